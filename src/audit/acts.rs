@@ -47,7 +47,7 @@ fn begun_before(entry: &Entry, before: &impl State) -> Option<&'static str> {
 /// True when a kind may move something from one bucket to another.
 const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
     use Bucket::{
-        Available, Carried, Donated, Drawn, Due, Expired, Granted, Held, Issued, Lapsed, Matched, Moved, MovedMoney,
+        Available, Carried, Donated, Drawn, Due, Expired, Given, Granted, Held, Issued, Lapsed, Moved, MovedMoney,
         Paid, Redeemed, Reserved, Sent, Settled, Withheld, WrittenOff,
     };
     match kind {
@@ -79,14 +79,14 @@ const fn may_move(kind: EntryKind, from: Bucket, to: Bucket) -> bool {
         EntryKind::WrittenOff => matches!((from, to), (WrittenOff, Issued | Moved)),
         EntryKind::PayoutReserved => matches!((from, to), (Available, Reserved)),
         EntryKind::PayoutPaid => matches!((from, to), (Reserved, Paid)),
-        EntryKind::PayoutGranted => matches!((from, to), (Granted, Due)),
+        EntryKind::PayoutGranted | EntryKind::DonationMatched => matches!((from, to), (Granted, Due)),
         EntryKind::PayoutReduced => matches!((from, to), (Reserved, Issued | Moved)),
         EntryKind::PayoutReturned | EntryKind::PayoutReleased => matches!((from, to), (Reserved, Available)),
         EntryKind::MoneyChosen => matches!((from, to), (Carried, Due)),
         EntryKind::MoneyCarried => matches!((from, to), (Due, Carried)),
         EntryKind::MoneyLapsed => matches!((from, to), (Due | Carried | Withheld, Lapsed)),
         EntryKind::MoneyDonated => matches!((from, to), (Due | Carried, Donated)),
-        EntryKind::DonationMatched => matches!((from, to), (Granted, Matched)),
+        EntryKind::DonationsReceived => matches!((from, to), (Given, Due)),
         EntryKind::MoneyWithheld => matches!((from, to), (Due | Carried | Drawn, Withheld)),
         EntryKind::MoneyReleased => matches!((from, to), (Withheld, Due | Carried | Drawn)),
         EntryKind::MoneyDrawn => matches!((from, to), (Due, Drawn)),
@@ -117,14 +117,14 @@ const fn is_of_activities(from: Bucket, to: Bucket) -> bool {
 /// True when a bucket holds a member's money that is in no batch which waits to be released, or the outcome of such money. It is at the account
 /// where the person is.
 const fn is_kept(bucket: Bucket) -> bool {
-    use Bucket::{Carried, Donated, Due, Lapsed, Matched, Sent, Settled, Withheld};
-    matches!(bucket, Due | Carried | Withheld | Sent | Settled | Lapsed | Donated | Matched)
+    use Bucket::{Carried, Donated, Due, Lapsed, Sent, Settled, Withheld};
+    matches!(bucket, Due | Carried | Withheld | Sent | Settled | Lapsed | Donated)
 }
 
 /// Reports money that was left at a member who was merged. Such an account keeps only the contra sides.
 pub(super) fn left_behind(merged: &MemberId, after: &impl State) -> Option<String> {
     let balances = after.account(merged)?.balances;
-    let is_contra = |bucket: &Bucket| matches!(bucket, Bucket::Granted | Bucket::MovedMoney);
+    let is_contra = |bucket: &Bucket| matches!(bucket, Bucket::Granted | Bucket::Given | Bucket::MovedMoney);
     let mut money = Bucket::ALL.into_iter().filter(|bucket| bucket.unit() == Unit::Money && !is_contra(bucket));
     let left = money.find(|bucket| balances.get(*bucket) != 0)?;
     Some(format!("money of a member who was merged is left in {}", left.name()))

@@ -94,6 +94,11 @@ fn another_content(content: &ClosingContent, before: &Changes) -> Option<String>
     is_other.then(|| "the content of the closing is not what becomes of the lots".to_owned())
 }
 
+/// Returns the lots of all members, in the byte order of members.
+pub(super) fn lots_of(state: &Changes) -> impl Iterator<Item = (&MemberId, &Lots)> {
+    lots(state, Bound::Unbounded)
+}
+
 /// Returns the lots of members after one, in the byte order of members.
 fn lots(state: &Changes, from: Bound<MemberId>) -> impl Iterator<Item = (&MemberId, &Lots)> {
     let from = match from {

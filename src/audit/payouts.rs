@@ -149,8 +149,8 @@ impl PayoutDebts {
         let belongs = match (entry.kind, &entry.fact, &entry.member) {
             (EntryKind::PayoutGranted, fact, Some(member)) => {
                 let lot = match fact {
-                    Fact::Listed(row) => Some(LotName { payout: row.payout.clone(), of: row.of.clone() }),
-                    Fact::PayoutAct(id) => Some(LotName { payout: id.clone(), of: member.clone() }),
+                    Fact::Listed(row) => Some(LotName::of_share(row.payout.clone(), row.of.clone())),
+                    Fact::PayoutAct(id) => Some(LotName::of_share(id.clone(), member.clone())),
                     _ => None,
                 };
                 self.granted = lot.map(|lot| (member.clone(), lot, minor));

@@ -5,10 +5,12 @@ use tonic::Request;
 use super::door::enter;
 use super::{Api, note_text};
 use crate::domain::entry::Entry;
+use crate::domain::entry::batch::PaymentName;
 use crate::domain::entry::fact::Fact;
 use crate::domain::entry::kinds::EntryKind;
 use crate::domain::terms::access::AccessChange;
 use crate::domain::value::ids::ProgramId;
+use crate::domain::value::payment_id::PaymentId;
 use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
 use crate::log::{LogError, note_at};
@@ -58,8 +60,8 @@ impl Api {
 
     async fn shown_act(&self, program: &ProgramState, entry: &Entry) -> Result<pb::Act, LogError> {
         let note = match &entry.fact {
-            // The lines of a statement have its texts.
-            Fact::Statement(_) => String::new(),
+            // The lines of a statement have its texts, and a destination is shown with its payments alone.
+            Fact::Statement(_) | Fact::Payee(_) => String::new(),
             _ if entry.note_digest.is_none() => String::new(),
             Fact::Owners(_) | Fact::AccessChange(_) => self.access_texts(program, entry.seq).await?.note,
             _ => {
@@ -82,6 +84,10 @@ impl Api {
     }
 }
 
+fn payment_part(program: &ProgramId, PaymentName { batch, number }: &PaymentName) -> String {
+    format!("batches/{batch}/payments/{}", PaymentId::of(program, batch, *number))
+}
+
 /// Returns the name of what an act was on; `None` for an act on several things at once.
 fn about(program: &ProgramId, entry: &Entry) -> Option<String> {
     let part = match &entry.fact {
@@ -97,6 +103,11 @@ fn about(program: &ProgramId, entry: &Entry) -> Option<String> {
         Fact::Payout(terms) => format!("payouts/{}", terms.id),
         Fact::PayoutContent(content) => format!("payouts/{}", content.payout),
         Fact::PayoutAct(id) => format!("payouts/{id}"),
+        Fact::Batch(terms) => format!("batches/{}", terms.id),
+        Fact::BatchContent(content) => format!("batches/{}", content.batch),
+        Fact::BatchAct(id) => format!("batches/{id}"),
+        Fact::Report(report) => payment_part(program, &report.payment),
+        Fact::Retry(payment) => payment_part(program, payment),
         Fact::Closing(content) => format!("payouts/{}/closing", content.payout),
         Fact::Adjustment(fact) => format!("adjustments/{}", fact.id),
         Fact::Proposal(fact) => format!("mergers/{}", fact.id),

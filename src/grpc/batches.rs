@@ -13,7 +13,7 @@ use crate::domain::decide::command::{Act, Command};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::batch::{PaymentName, PaymentTally};
 use crate::domain::entry::digest::Values;
-use crate::domain::state::batch::Batch;
+use crate::domain::state::batch::{Batch, BatchState};
 use crate::domain::state::lots::Lots;
 use crate::domain::state::payee::Payee as KnownPayee;
 use crate::domain::state::payment::{Payment, PaymentState};
@@ -93,6 +93,10 @@ impl Api {
         let (values, request_id) = (Values::of(&request), RequestId::approval(&id, &hex(&digest)));
         let act = Act::Pay(Box::new(PayAct::ApproveBatch(id.clone(), digest)));
         let command = program.given(request_id, &values, act);
+        let batch = batch_of(&self.ledger, &program, &id).await?;
+        if batch.state == BatchState::Draft {
+            self.can_be_written(&program, &batch).await?;
+        }
         self.ledger.submit(&program, command, Some(caller.deadline)).await?;
         let batch = batch_of(&self.ledger, &program, &id).await?;
         self.shown_batch(&program, &batch).await
@@ -180,14 +184,14 @@ impl Api {
         found: Vec<(u32, Payment)>,
         with_payee: bool,
     ) -> Result<Vec<pb::Payment>, ApiError> {
-        let currency = currency_of(program)?;
+        let (currency, zone) = (currency_of(program)?, program.zone());
         let members = found.iter().map(|(_, payment)| &payment.member);
         let known = self.known_payees(program, members).await?;
         let payees = if with_payee { self.destinations(program, &found).await? } else { vec![None; found.len()] };
         let none = KnownPayee::default();
         let shown = found.iter().zip(&payees).map(|((number, payment), payee)| {
             let now = known.get(&payment.member).map_or(&none, |(known, _)| known);
-            render::payment((&program.id, batch, *number), currency, payment, now, payee.as_ref())
+            render::payment((&program.id, batch, *number), (currency, &zone), payment, now, payee.as_ref())
         });
         Ok(shown.collect())
     }
@@ -253,19 +257,19 @@ struct Count {
 
 impl Count {
     fn add(&mut self, payment: &Payment) -> Result<(), ApiError> {
+        let too_much = || SubmitError::Rejected(Rejection::Inconsistent("the sums of a batch do not fit"));
         let tally = match payment.state {
             PaymentState::Drawn => return Ok(()),
             PaymentState::LeftOut => &mut self.left_out,
             PaymentState::Sent => &mut self.open,
             PaymentState::Unclaimed => {
-                self.unclaimed.add(payment.minor);
+                self.unclaimed.add(payment.minor).ok_or_else(too_much)?;
                 &mut self.open
             }
             PaymentState::Settled => &mut self.settled,
             PaymentState::Back => &mut self.back,
         };
-        let too_much = || SubmitError::Rejected(Rejection::Inconsistent("the sums of a batch do not fit")).into();
-        tally.add(payment.minor).ok_or_else(too_much)
+        Ok(tally.add(payment.minor).ok_or_else(too_much)?)
     }
 
     /// Counts the money of a payment's lots.

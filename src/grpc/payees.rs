@@ -1,6 +1,6 @@
 //! Where members' money goes, and who could be paid.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tonic::Request;
@@ -57,13 +57,21 @@ impl Api {
         }
         let program = self.program(&caller, &violations.check(parent)?).await?;
         let keys = self.payee_keys()?;
-        let asked: Vec<Result<Asked, ApiError>> =
-            request.requests.iter().map(|request| parse_set(&program, request)).collect();
+        let mut seen = BTreeSet::new();
+        let asked = request.requests.iter().map(|request| {
+            let asked = parse_set(&program, request)?;
+            let mut violations = Violations::default();
+            if !seen.insert(asked.member.clone()) {
+                violations.add("name", "names a member of whom the call gives a destination before; give one");
+            }
+            violations.check(Some(asked))
+        });
+        let asked: Vec<Result<Asked, ApiError>> = asked.collect();
         let members = asked.iter().filter_map(|asked| asked.as_ref().ok()).map(|asked| &asked.member);
         let known = self.known_payees(&program, members).await?;
         let (mut commands, mut refused) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        for (asked, request) in asked.into_iter().zip(&request.requests) {
-            match asked.and_then(|asked| setting(&program, keys, &known, asked, &Values::of(request))) {
+        for asked in asked {
+            match asked.and_then(|asked| setting(&program, keys, &known, asked)) {
                 Ok(command) => {
                     commands.push(command);
                     refused.push(None);
@@ -137,7 +145,7 @@ impl Api {
                     let next_page_token = last.map(|member: MemberId| list.token(&member)).unwrap_or_default();
                     return Ok(pb::ListDuePaymentsResponse { payments, next_page_token });
                 }
-                if state == pb::DueState::Unspecified || render::due_state(due.undrawn) == state {
+                if state == pb::DueState::Unspecified || render::due_state(due.undrawn.as_ref()) == state {
                     payments.push(render::due(&program.id, currency, &due));
                 }
                 last = Some(due.member);
@@ -256,7 +264,6 @@ fn setting(
     keys: &PayeeKeys,
     known: &BTreeMap<MemberId, (KnownPayee, Seq)>,
     Asked { member, kind, payee }: Asked,
-    values: &Values,
 ) -> Result<Command, ApiError> {
     let nonce = clock::random().map_err(|error| LogError::Unavailable(error.to_string()))?;
     let fingerprint = keys.fingerprint(&program.id, &payee);
@@ -264,5 +271,6 @@ fn setting(
     let text = keys.seal(&program.id, &member, &payee, nonce);
     let id = RequestId::of_payee(&member, before, &fingerprint);
     let act = Act::Pay(Box::new(PayAct::SetPayee(member, kind, fingerprint)));
-    Ok(Command { note: Some(note(text)?), ..program.given(id, values, act) })
+    // The id names the content by its keyed digest. A digest of the values themselves could be guessed without the key.
+    Ok(Command { note: Some(note(text)?), ..program.given(id.clone(), &Values::own(&id), act) })
 }

@@ -3,12 +3,12 @@
 use tonic::{Request, Response, Status};
 
 use super::Api;
-use super::payment_files::Files;
+use super::payment_files::FileStream;
 use crate::pb;
 
 #[tonic::async_trait]
 impl pb::payments_server::Payments for Api {
-    type ExportBatchStream = Files;
+    type ExportBatchStream = FileStream;
 
     async fn batch_set_payees(
         &self,
@@ -65,7 +65,7 @@ impl pb::payments_server::Payments for Api {
         Ok(Response::new(self.batch_cancelled(request).await?))
     }
 
-    async fn export_batch(&self, request: Request<pb::ExportBatchRequest>) -> Result<Response<Files>, Status> {
+    async fn export_batch(&self, request: Request<pb::ExportBatchRequest>) -> Result<Response<FileStream>, Status> {
         Ok(Response::new(self.batch_exported(request).await?))
     }
 

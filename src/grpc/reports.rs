@@ -22,6 +22,8 @@ use crate::wire::parse::{Violations, parse_report};
 /// The largest number of reports of one call: two entries each, a batch that the lane commits at once.
 const REPORTS_MAX: usize = 1_000;
 
+const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
+
 impl Api {
     pub(super) async fn payments_reported(
         &self,
@@ -37,15 +39,18 @@ impl Api {
         let (program, id) = violations.check(parent)?;
         let program = self.program(&caller, &program).await?;
         let currency = currency_of(&program)?;
-        batch_of(&self.ledger, &program, &id).await?;
+        let batch = batch_of(&self.ledger, &program, &id).await?;
+        // A bank may be a day ahead of the programme, or behind it.
+        let (zone, released) = (program.zone(), batch.released.as_ref().map_or(batch.created_at, |(_, at, _)| *at));
+        let days = released.plus(-DAY_MICROS).day_in(&zone)..=self.ledger.now().plus(DAY_MICROS).day_in(&zone);
         let (mut commands, mut known) = (Vec::with_capacity(count), Vec::with_capacity(count));
         for report in &request.reports {
-            match parse_report(report, (&program.id, &id), currency) {
+            match parse_report(report, (&program.id, &id), currency, &days) {
                 Ok(Some((fact, minor))) => {
-                    // News is the same as before if all that it says is.
-                    let content = Sha256::digest(encode(&(&fact, minor)));
+                    // News is the same as before if all that it says is, however it was written.
+                    let id = RequestId::signing(&hex(&Sha256::digest(encode(&(&fact, minor)))));
                     let act = Act::Pay(Box::new(PayAct::Report(fact, minor)));
-                    commands.push(program.given(RequestId::signing(&hex(&content)), &Values::of(report), act));
+                    commands.push(program.given(id.clone(), &Values::own(&id), act));
                     known.push(None);
                 }
                 Ok(None) => known.push(Some(Ok(false))),
@@ -57,7 +62,7 @@ impl Api {
         let mut answers = answers.into_iter();
         let result = |known: Option<Result<bool, ApiError>>| {
             let answer = known.unwrap_or_else(|| match answers.next().unwrap_or(Err(SubmitError::OutcomeUnknown)) {
-                Ok(_) => Ok(true),
+                Ok(recorded) => Ok(!recorded.is_replay()),
                 Err(SubmitError::Rejected(Rejection::NothingDue)) => Ok(false),
                 Err(error) => Err(error.into()),
             });

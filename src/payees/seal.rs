@@ -40,7 +40,9 @@ pub enum KeyFileError {
     #[error("line {0} repeats a key; leave one of them out")]
     Repeated(usize),
     /// The file has too many keys.
-    #[error("has more than {KEYS_MAX} keys; leave out those with which nothing is encrypted any more")]
+    #[error(
+        "has more than {KEYS_MAX} keys; leave out those in the middle with which nothing is encrypted any more, never the last"
+    )]
     TooMany,
 }
 

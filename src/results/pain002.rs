@@ -186,7 +186,7 @@ impl Reader {
             outcome,
             amount_minor: amount.map_err(|fault| format!("amount {fault}"))?,
             fee_minor: 0,
-            reference: cells::reference(element.first_text(&[&["AcctSvcrRef"], &["ClrSysRef"]])),
+            reference: cells::reference(element.text(&["AcctSvcrRef"])),
             reason: has_failed.then(|| status.reason()),
             code: if has_failed { status.code } else { String::new() },
             day: if day.is_empty() { None } else { Some(cells::day(day).map_err(|fault| format!("day {fault}"))?) },

@@ -96,12 +96,14 @@ impl Element {
 pub(super) fn format_of(text: &str) -> Result<Format, String> {
     let mut reader = Reader::from_str(text);
     let mut schema = String::new();
-    for _ in 0..HEAD_MAX {
+    let mut elements = 0;
+    while elements < HEAD_MAX {
         let tag = match event(&mut reader)? {
             Event::Start(tag) | Event::Empty(tag) => tag,
             Event::Eof => break,
             _ => continue,
         };
+        elements += 1;
         for attribute in tag.attributes().flatten() {
             if attribute.key.as_ref().starts_with("xmlns") && attribute.value.contains(".001.") {
                 schema = attribute.value.into_owned();

@@ -186,7 +186,7 @@ choice_terms = fields(
     ("match_cap_minor", i64),
     ("takes_carried", flag),
 )
-lot = fields(("payout", text), ("of", text))
+lot = fields(("payout", text), ("of", text), ("source", u8))
 outcome = either({0: choice, 1: nothing, 2: nothing, 3: nothing, 4: nothing, 5: nothing, 6: text})
 tally = fields(("lots", i64), ("minor", i64))
 payment = fields(("batch", text), ("number", u32))

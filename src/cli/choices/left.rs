@@ -68,13 +68,12 @@ pub(in crate::cli) fn became(closing: &pb::Closing, about: About<'_>) -> anyhow:
 pub(super) fn to_do(closing: &pb::Closing, id: &PayoutId, about: About<'_>) -> anyhow::Result<String> {
     let decided = Decided::of(closing, about.currency)?;
     let told = |minor: i64| money(minor, about.currency);
-    let list = |of: &str| about.call(&format!("choices lines {id} --outcome {of} --csv {of}.csv"));
     let mut pay = String::new();
     if decided.cash > 0 {
-        pay += &format!("{} in cash, to the members of\n{}", told(decided.cash), list("cash"));
+        pay += &format!("{} in cash\n", told(decided.cash));
     }
     if decided.credit > 0 {
-        pay += &format!("{} as credit, to the members of\n{}", told(decided.credit), list("credit"));
+        pay += &format!("{} as credit\n", told(decided.credit));
     }
     for (charity, given, added) in &decided.donated {
         pay += &match added {
@@ -87,9 +86,6 @@ pub(super) fn to_do(closing: &pb::Closing, id: &PayoutId, about: About<'_>) -> a
             ),
         };
     }
-    if !decided.donated.is_empty() {
-        pay += &format!("What members gave, by charity:\n{}", list("donated"));
-    }
     let carried = match decided.carried {
         0 => String::new(),
         carried => format!("{} carried to a later payout: nothing is to be done about it.\n", told(carried)),
@@ -100,9 +96,10 @@ pub(super) fn to_do(closing: &pb::Closing, id: &PayoutId, about: About<'_>) -> a
         return Ok(format!("Nothing is left to be paid.\n{all}"));
     }
     Ok(format!(
-        "What is left to be done is to pay. Goodturn writes no payment files yet; a person with the role finance has \
-         these paid:\n{pay}A list has one row for each lot, so a member may stand there several times. Pay only rows whose last column is \
-         due, and write the list on the day you pay: others were suspended or banned since.\n{all}"
+        "What is left to be done is to pay:\n{pay}Batches draw it. A person with the role finance sees who can be paid, and draws one up for each way \
+         of paying:\n{}{}{all}",
+        about.call("payments due --format FORMAT"),
+        about.call("payments draft BATCH --format FORMAT")
     ))
 }
 
@@ -129,14 +126,12 @@ mod tests {
             matched: vec![charity(0, 50)],
             ..pb::Closing::default()
         };
-        let expected = "What is left to be done is to pay. Goodturn writes no payment files yet; a person with the \
-                        role finance has these paid:
-GBP 4.50 in cash, to the members of
-  goodturn choices lines p1 --outcome cash --csv cash.csv --program qc
+        let expected = "What is left to be done is to pay:
+GBP 4.50 in cash
 GBP 1.50 to the charity relief: GBP 1.00 of members, and GBP 0.50 that the company adds
-What members gave, by charity:
-  goodturn choices lines p1 --outcome donated --csv donated.csv --program qc
-A list has one row for each lot, so a member may stand there several times. Pay only rows whose last column is due, and write the list on the day you pay: others were suspended or banned since.
+Batches draw it. A person with the role finance sees who can be paid, and draws one up for each way of paying:
+  goodturn payments due --format FORMAT --program qc
+  goodturn payments draft BATCH --format FORMAT --program qc
 GBP 6.00 carried to a later payout: nothing is to be done about it.
 What became of each lot:
   goodturn choices lines p1 --program qc

@@ -33,11 +33,17 @@ pub(super) async fn draft(args: &DraftArgs) -> anyhow::Result<()> {
         Some(format!("{} so far", counted(drawn, "payment")))
     });
     let batch = Box::pin(batch).await?;
+    ensure!(
+        !matches!(batch.state(), State::Cancelling | State::Cancelled),
+        "{} was drawn up before, and is {}; give the new batch another id",
+        args.id,
+        show::state(&batch)
+    );
     let about = finance.about();
     out::print(shown(&batch, about)? + &next(&batch, about))
 }
 
-/// Shows a batch with its new destinations, and approves it.
+/// Shows a batch with its payments, and approves it.
 ///
 /// # Errors
 /// The person does not agree, or the server refuses it.
@@ -58,7 +64,7 @@ pub(super) async fn approve(args: &ApproveArgs) -> anyhow::Result<()> {
         counted(changed.into(), "payment"),
         next(&batch, finance.about())
     );
-    out::print(show::new_destinations(&mut finance, &args.id).await?)?;
+    out::print(show::to_be_signed(&mut finance, &args.id).await?)?;
     agreed(&batch.content_digest, args.yes.as_ref())?;
     let request = pb::ApproveBatchRequest { name: batch.name, content_digest: batch.content_digest };
     let batch = answered(finance.payments.approve_batch(request).await, "approve the batch")?;
@@ -86,5 +92,8 @@ pub(super) async fn retry(args: &RetryArgs) -> anyhow::Result<()> {
     let mut finance = args.record.finance().await?;
     let name = format!("{}/payments/{}", finance.batch_name(&args.id), args.payment);
     let payment = answered(finance.payments.retry_payment(pb::RetryPaymentRequest { name }).await, "allow a retry")?;
-    out::print(format!("{}: the next batch pays {} again.\n", payment.payment_id, payment.member_id))
+    out::print(format!(
+        "Batches may pay {} at the same place as {} again. {}\n",
+        payment.member_id, payment.payment_id, payment.sentence
+    ))
 }

@@ -71,6 +71,11 @@ pub(super) async fn run(args: &ResultsArgs) -> anyhow::Result<ExitCode> {
     if let Some(message) = results.original_message.as_ref().filter(|message| **message != own) {
         return Err(told(format!("answers the message {message}, and that of {} is {own}", args.id)));
     }
+    ensure!(
+        results.original_message.is_some() || results.rejected_groups.iter().all(|group| group.group.is_some()),
+        "{} rejects a whole message, and does not say which (OrgnlMsgId): ask the bank",
+        args.file.display()
+    );
     let skipped = leave_other_business_out(format, &mut results);
     let rejected = rejected_together(&mut finance, &args.id, &own, &mut results).await?;
     results.lines.extend(rejected);
@@ -85,7 +90,7 @@ pub(super) async fn run(args: &ResultsArgs) -> anyhow::Result<ExitCode> {
     let batch = read(&mut finance, &args.id).await?;
     let about = finance.about();
     let text = tally.told(&args.file, &results, &held, skipped);
-    out::print(format!("{text}\n{}{}", shown(&batch, about)?, next(&batch, about)))?;
+    out::print(format!("{}\n{text}{}", shown(&batch, about)?, next(&batch, about)))?;
     let all_taken = tally.refused.is_empty() && results.problems.is_empty() && held.is_empty();
     Ok(if all_taken { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -205,9 +210,9 @@ impl Tally {
     fn told(&self, path: &Path, results: &Results, held: &[&ResultLine], skipped: usize) -> String {
         let path = path.display();
         let mut text = format!(
-            "{} recorded, {} nothing new, or nothing that settles.\n",
+            "{} recorded; {} nothing, as it was known before, or settles nothing.\n",
             counted(self.recorded, "result"),
-            counted_as(self.nothing_new, "says", "say")
+            counted_as(self.nothing_new, "line changed", "lines changed")
         );
         if skipped > 0 {
             text += &format!("{} of other business passed over.\n", counted_as(count(skipped), "entry", "entries"));

@@ -5,7 +5,7 @@ use crate::cli::finance::{About, Finance, Side, amount, columns, digest_text, fa
 use crate::cli::out;
 use crate::cli::server::answered;
 use crate::cli::sheet::write_whole;
-use crate::cli::text::{counted, grouped};
+use crate::cli::text::{counted, counted_as, grouped};
 use goodturn::domain::value::ids::BatchId;
 use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::time::Micros;
@@ -15,7 +15,7 @@ use goodturn::pb::{BatchState as State, FileFormat, PayeeKind, PaymentState};
 /// Payments of a page.
 const PAGE: i32 = 1_000;
 
-/// New destinations that are shown before an approval; a file has all of them.
+/// Payments, and new destinations, that are shown before an approval; a file has all of them.
 const SHOWN_MAX: usize = 20;
 
 /// Shows a batch; writes every payment to a file.
@@ -147,41 +147,40 @@ pub(super) async fn each(
     }
 }
 
-/// Says which destinations are other ones than those to which members were paid last.
+/// Says who gets what and where, first those who were paid elsewhere before.
 ///
 /// # Errors
 /// The server does not answer.
-pub(super) async fn new_destinations(finance: &mut Finance, id: &BatchId) -> anyhow::Result<String> {
+pub(super) async fn to_be_signed(finance: &mut Finance, id: &BatchId) -> anyhow::Result<String> {
     let currency = finance.currency;
-    let (mut rows, mut found) = (Vec::new(), 0_i64);
+    let (mut changed, mut others, mut payments, mut elsewhere) = (Vec::new(), Vec::new(), 0_i64, 0_i64);
     each(finance, id, |payment| {
-        if payment.new_destination {
-            found += 1;
-            if rows.len() < SHOWN_MAX {
-                let paid = amount(minor(payment.amount.as_ref(), currency)?, currency);
-                rows.push(vec![payment.member_id.clone(), paid, destination(payment.payee.as_ref())]);
-            }
+        payments += 1;
+        elsewhere += i64::from(payment.new_destination);
+        let rows = if payment.new_destination { &mut changed } else { &mut others };
+        if rows.len() < SHOWN_MAX {
+            let sum = amount(minor(payment.amount.as_ref(), currency)?, currency);
+            let note = if payment.new_destination { "was paid elsewhere before" } else { "" };
+            rows.push(vec![payment.member_id.clone(), sum, destination(payment.payee.as_ref()), note.to_owned()]);
         }
         Ok(())
     })
     .await?;
-    if found == 0 {
-        return Ok("\nEvery member who was paid before is paid to where that went.\n".to_owned());
-    }
-    let head = [("member", Side::Left), (currency.code(), Side::Right), ("new destination", Side::Left)];
-    let more = if found > i64::try_from(rows.len())? {
-        format!(
-            "  and {} more; `goodturn payments show {id} --csv FILE` writes all\n",
-            grouped(found - i64::try_from(rows.len())?)
-        )
-    } else {
-        String::new()
+    let rows: Vec<_> = changed.into_iter().chain(others).take(SHOWN_MAX).collect();
+    let head = [("member", Side::Left), (currency.code(), Side::Right), ("destination", Side::Left), ("", Side::Left)];
+    let more = payments - i64::try_from(rows.len())?;
+    let more = match more {
+        0 => String::new(),
+        _ => format!("  and {} more; `goodturn payments show {id} --csv FILE` writes all\n", grouped(more)),
     };
-    Ok(format!(
-        "\n{} of members paid before go elsewhere now:\n{}{more}",
-        counted(found, "payment"),
-        columns(&head, &rows)
-    ))
+    let of_changed = match elsewhere {
+        0 => "No member who was paid before is paid elsewhere now.\n".to_owned(),
+        _ => format!(
+            "{} to members who were paid elsewhere before.\n",
+            counted_as(elsewhere, "payment goes", "payments go")
+        ),
+    };
+    Ok(format!("\n{}{more}{of_changed}", columns(&head, &rows)))
 }
 
 /// Says what a batch is.
@@ -201,7 +200,7 @@ pub(super) fn shown(batch: &pb::Batch, about: About<'_>) -> anyhow::Result<Strin
         format_name(batch.format()),
         state(batch)
     );
-    let mut rows = Vec::new();
+    let mut rows = terms(batch);
     let counts = [
         ("sent", &batch.sent),
         ("arrived", &batch.settled),
@@ -235,6 +234,20 @@ pub(super) fn shown(batch: &pb::Batch, about: About<'_>) -> anyhow::Result<Strin
         rows.push(("digest", digest_text(&batch.content_digest)));
     }
     Ok(head + &facts(&rows))
+}
+
+/// Says what a batch was drawn up with: what stands in its files, and is signed with them.
+fn terms(batch: &pb::Batch) -> Vec<(&'static str, String)> {
+    let debtor = batch.debtor.clone().unwrap_or_default();
+    let account = [debtor.name, debtor.iban, debtor.bic, debtor.sort_code, debtor.account_number];
+    let account: Vec<String> = account.into_iter().filter(|part| !part.is_empty()).collect();
+    let day = batch.pay_on.map(|day| format!("{:04}-{:02}-{:02}", day.year, day.month, day.day));
+    let rows = [
+        ("paid from", account.join(" ")),
+        ("to be paid on", day.unwrap_or_default()),
+        ("message", batch.message.clone()),
+    ];
+    rows.into_iter().filter(|(_, text)| !text.is_empty()).collect()
 }
 
 /// Says what comes next.

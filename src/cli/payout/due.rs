@@ -59,7 +59,10 @@ impl Due {
                 about.when(terms.deadline.as_ref()),
                 about.call(&format!("choices close {id}"))
             ),
-            (None, None) => String::new(),
+            (None, None) => format!(
+                "\nBatches pay it. A person with the role finance sees who can be paid:\n{}",
+                about.call("payments due --format FORMAT")
+            ),
         };
         Ok(format!(
             "{due}; what belongs to suspended or banned members is withheld. Their shares, as a table or as a file:\n{shares}{choices}"
@@ -136,7 +139,8 @@ mod tests {
         assert_eq!(
             text,
             "GBP 6.00 was granted to 3 members; what belongs to suspended or banned members is withheld. Their shares, as a table or as a file:\n  goodturn payout shares p1 \
-             --program qc\n"
+             --program qc\n\nBatches pay it. A person with the role finance sees who can be paid:\n  goodturn payments due \
+             --format FORMAT --program qc\n"
         );
     }
 

@@ -40,6 +40,8 @@ pub struct Files {
     terms: BatchTerms,
     currency: Currency,
     header: Option<pain001::Header>,
+    /// True when every payment was left out: there is no file then, only its totals.
+    is_empty: bool,
     /// Lines of a file that is written as a whole.
     kept: Vec<Line>,
     /// Files that are written as a whole, so far.
@@ -70,7 +72,18 @@ impl Files {
             debtor: debtor_of(debtor),
             remittance: terms.message.clone(),
         });
-        Self { program, terms, currency, header, kept: Vec::new(), whole: 0, current: None, counted: Vec::new() }
+        let is_empty = tally.payments == 0;
+        Self {
+            program,
+            terms,
+            currency,
+            header,
+            is_empty,
+            kept: Vec::new(),
+            whole: 0,
+            current: None,
+            counted: Vec::new(),
+        }
     }
 
     /// Writes what stands before the payments.
@@ -78,6 +91,9 @@ impl Files {
     /// # Errors
     /// Says what of the batch cannot be written.
     pub fn begin(&mut self) -> Result<Vec<Piece>, Unwritable> {
+        if self.is_empty {
+            return Ok(Vec::new());
+        }
         let mut bytes = Vec::new();
         match self.terms.format {
             FileFormat::PaypalCsv => return Ok(Vec::new()),
@@ -95,6 +111,9 @@ impl Files {
     /// # Errors
     /// Says which payment cannot be written, and why.
     pub fn add(&mut self, lines: Vec<Line>) -> Result<Vec<Piece>, Unwritable> {
+        if lines.is_empty() {
+            return Ok(Vec::new());
+        }
         if self.terms.format == FileFormat::PaypalCsv {
             self.kept.extend(lines);
             let mut pieces = Vec::new();
@@ -131,7 +150,7 @@ impl Files {
                 let kept = std::mem::take(&mut self.kept);
                 pieces.push(self.whole_file(&kept)?);
             }
-            FileFormat::Pain001 => {
+            FileFormat::Pain001 if !self.is_empty => {
                 let mut bytes = Vec::new();
                 pain001::tail(&mut bytes)?;
                 if let Some((_, tally)) = &self.current {
@@ -139,7 +158,7 @@ impl Files {
                 }
                 pieces.push(self.further(bytes)?);
             }
-            FileFormat::PaypalCsv | FileFormat::CreditCsv | FileFormat::UkBankCsv => {}
+            _ => {}
         }
         self.end_file();
         let totals = side_file(self.terms.id.as_str(), self.currency, &self.counted)?;

@@ -98,6 +98,7 @@ pub fn sentence(entry: &Entry, further: &[&Entry], context: &Context<'_>) -> Opt
         EntryKind::MoneyLapsed => money::lapsed(&about),
         EntryKind::MoneyDonated => money::donated(&about),
         EntryKind::DonationMatched => money::matched(&about),
+        EntryKind::DonationsReceived => money::received(&about),
         EntryKind::MoneyWithheld => money::withheld(&about),
         EntryKind::MoneyReleased => money::released(&about),
         EntryKind::MoneyDrawn => payments::drawn(&about),

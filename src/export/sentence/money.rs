@@ -84,7 +84,14 @@ pub(super) fn donated(about: &About<'_>) -> String {
 
 pub(super) fn matched(about: &About<'_>) -> String {
     let (amount, from) = (amount(about), payout(about.entry));
-    about.told(&format!("the company added {amount} to what members gave from the payout {from}."))
+    about.told(&format!(
+        "the company added {amount} to what members gave you from the payout {from}; it will be paid to you."
+    ))
+}
+
+pub(super) fn received(about: &About<'_>) -> String {
+    let (amount, from) = (amount(about), payout(about.entry));
+    about.told(&format!("members gave you {amount} from the payout {from}; it will be paid to you."))
 }
 
 pub(super) fn withheld(about: &About<'_>) -> String {

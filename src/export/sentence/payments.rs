@@ -52,7 +52,7 @@ pub(super) fn payee_set(about: &About<'_>) -> String {
 }
 
 pub(super) fn payee_removed(about: &About<'_>) -> String {
-    about.told("it was removed where your money goes; tell us before the next payment.")
+    about.told("the place where your money goes was removed. Tell us where it should go before the next payment.")
 }
 
 pub(super) fn retried(about: &About<'_>) -> String {
@@ -61,22 +61,23 @@ pub(super) fn retried(about: &About<'_>) -> String {
 
 const fn back_because(fault: Fault) -> &'static str {
     match fault {
-        Fault::AccountClosed => "a payment to you came back: the account is closed. Tell us another one.",
+        Fault::AccountClosed => "a payment to you came back: the account is closed. Give us another account.",
         Fault::AccountUnknown => {
-            "a payment to you came back: there is no such account under your name. Look it through, and tell us the right one."
+            "a payment to you came back: the bank knows no such account, or not under your name. Check it, and give us the right account."
         }
         Fault::Unclaimed => "a payment to you came back, as nobody claimed it in time. Tell us where it should go.",
-        Fault::Refused => "a payment to you came back: it was refused. Ask your bank why; we pay it again.",
+        Fault::Refused => "a payment to you came back: it was refused. We pay it again.",
         Fault::Reversed => "a payment to you was taken back after it had arrived; we look into it.",
         Fault::Other => "a payment to you came back. We pay it again.",
     }
 }
 
-/// Says where the money of a payment is, and what to do, to whoever answers the member. Days are those of UTC.
+/// Says where the money of a payment is, and what to do, to whoever answers the member. Nothing more is drawn for the member while a payment
+/// that came back stands in the way. Days are those of the programme's zone.
 #[must_use]
-pub fn where_it_is(payment: &Payment, currency: Currency) -> String {
+pub fn where_it_is(payment: &Payment, stands_in_the_way: bool, currency: Currency, zone: &TimeZone) -> String {
     let amount = money(payment.minor, currency);
-    let day = date(payment.since.1.day_in(&TimeZone::UTC));
+    let day = date(payment.since.1.day_in(zone));
     let last = payment.last_report.as_ref();
     let told = last.and_then(|last| last.on).map_or(day.clone(), date);
     match payment.state {
@@ -91,23 +92,25 @@ pub fn where_it_is(payment: &Payment, currency: Currency) -> String {
         PaymentState::Settled => format!("{amount} arrived on {told}."),
         PaymentState::Back => {
             let fault = last.and_then(|last| last.fault).unwrap_or(Fault::Other);
-            let (why, what) = came_back(fault);
-            format!("{amount} came back on {told}: {why}. {what}")
+            let what = if stands_in_the_way {
+                "Nothing more is sent before the member gives another destination, or a retry is allowed."
+            } else {
+                "It became due again; a later batch pays it."
+            };
+            format!("{amount} came back on {told}: {}. {what}", came_back(fault))
         }
     }
 }
 
-/// Says why a payment came back, and what to do.
-const fn came_back(fault: Fault) -> (&'static str, &'static str) {
-    let again = "The next batch pays it again.";
-    let elsewhere = "Ask the member for another destination, or allow a retry.";
+/// Says why a payment came back.
+const fn came_back(fault: Fault) -> &'static str {
     match fault {
-        Fault::AccountClosed => ("the account is closed", elsewhere),
-        Fault::AccountUnknown => ("there is no such account under that name", elsewhere),
-        Fault::Unclaimed => ("nobody claimed it in time", elsewhere),
-        Fault::Refused => ("it was refused", again),
-        Fault::Reversed => ("it was taken back after it had arrived", again),
-        Fault::Other => ("no reason is known", again),
+        Fault::AccountClosed => "the account is closed",
+        Fault::AccountUnknown => "the bank knows no such account, or not under this name",
+        Fault::Unclaimed => "nobody claimed it in time",
+        Fault::Refused => "it was refused",
+        Fault::Reversed => "it was taken back after it had arrived",
+        Fault::Other => "no reason is known",
     }
 }
 

@@ -44,6 +44,7 @@ pub(super) fn refused_money(rejection: MoneyRejection) -> WireError {
         MoneyRejection::PayeesChanged { count } => {
             failed(ErrorReason::PayeesChanged).with("payments", count.to_string())
         }
+        MoneyRejection::PayDayPassed { day } => failed(ErrorReason::PayDayPassed).with("day", day.date().to_string()),
         MoneyRejection::TooManyPayments => {
             failed(ErrorReason::TooMany).with("of", "payments of a batch").with("max", PAYMENTS_MAX.to_string())
         }

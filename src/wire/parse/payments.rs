@@ -1,5 +1,7 @@
 //! Batches of payments, destinations, and reports of what became of payments.
 
+use std::ops::RangeInclusive;
+
 use super::Violations;
 use crate::domain::entry::batch::{Fault, PaymentName, PaymentReport, REFERENCE_CHARS_MAX, Reported};
 use crate::domain::terms::batch::{BatchTerms, Debtor, FileFormat, MESSAGE_CHARS_MAX, PayeeKind};
@@ -7,7 +9,7 @@ use crate::domain::value::ids::{BatchId, ProgramId};
 use crate::domain::value::money::Currency;
 use crate::domain::value::time::Day;
 use crate::export::payments::files::debtor_terms;
-use crate::payees::{BankPayee, Payee, PayeeFields};
+use crate::payees::{BankPayee, Payee, PayeeFields, text};
 use crate::pb;
 use crate::wire::error::{ApiError, Violation};
 
@@ -34,27 +36,30 @@ pub(crate) fn parse_batch(
             violations.add("format", format!("is {named}, which pays {}, and not {code}", pays.join(" and ")));
         }
     }
-    let chars = batch.message.chars().count();
-    if chars > MESSAGE_CHARS_MAX {
-        violations.add("message", format!("has {chars} characters; at most {MESSAGE_CHARS_MAX} are allowed"));
+    for problem in text::problems(&batch.message, MESSAGE_CHARS_MAX) {
+        violations.add("message", problem);
     }
-    if !batch.message.chars().all(is_of_iso_20022) {
-        violations
-            .add("message", "has characters that not every bank takes: letters a-z, digits, spaces and /-?:().,'+ are");
+    let has_message = matches!(format, None | Some(FileFormat::PaypalCsv | FileFormat::Pain001));
+    if !has_message && !batch.message.is_empty() {
+        violations.add("message", "has no place in files of this format; leave it out");
     }
     let is_pain = format == Some(FileFormat::Pain001);
     let (pay_on, debtor) = if is_pain {
         let pay_on = violations.day("pay_on", batch.pay_on);
-        if let Some(day) = pay_on.filter(|day| *day < today || day.get() - today.get() > PAY_ON_DAYS_MAX) {
-            let problem = format!("is {}; give a day from today, {}, to a year ahead", day.date(), today.date());
+        // That it has not passed is asked when the batch is created, approved and released.
+        if let Some(day) = pay_on.filter(|day| day.get() - today.get() > PAY_ON_DAYS_MAX) {
+            let problem = format!("is {}; give a day at most a year ahead of today, {}", day.date(), today.date());
             violations.add("pay_on", problem);
         }
         let debtor = violations.required("debtor", batch.debtor.as_ref());
+        if currency.code() == "EUR" && debtor.is_some_and(|debtor| debtor.iban.trim().is_empty()) {
+            violations.add("debtor.iban", "is missing; euros are paid from an IBAN");
+        }
         (pay_on.map(Some), debtor.and_then(|debtor| parse_debtor(&mut violations, debtor)).map(Some))
     } else {
         for (field, is_given) in [("pay_on", batch.pay_on.is_some()), ("debtor", batch.debtor.is_some())] {
             if is_given {
-                violations.add(field, "is given only with FILE_FORMAT_PAIN_001");
+                violations.add(field, "is given only for pain.001 (FILE_FORMAT_PAIN_001)");
             }
         }
         (Some(None), Some(None))
@@ -62,11 +67,6 @@ pub(crate) fn parse_batch(
     let message = batch.message.clone();
     let parsed = format.zip(pay_on).zip(debtor);
     violations.check(parsed.map(|((format, pay_on), debtor)| BatchTerms { id, format, message, pay_on, debtor }))
-}
-
-/// True for a character that every bank takes in a payment.
-const fn is_of_iso_20022(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, ' ' | '/' | '-' | '?' | ':' | '(' | ')' | '.' | ',' | '\'' | '+')
 }
 
 fn parse_debtor(violations: &mut Violations, debtor: &pb::Debtor) -> Option<Debtor> {
@@ -158,11 +158,12 @@ fn named(field: &'static str) -> &'static str {
     }
 }
 
-/// Reads a report, with the money that it tells of; `None` for one that settles nothing.
+/// Reads a report of what became of a payment between two days, with the money that it tells of; `None` for one that settles nothing.
 pub(crate) fn parse_report(
     report: &pb::PaymentReport,
     (program, batch): (&ProgramId, &BatchId),
     currency: Currency,
+    days: &RangeInclusive<Day>,
 ) -> Result<Option<(PaymentReport, Option<i64>)>, ApiError> {
     let mut violations = Violations::default();
     let number = violations.payment_number("payment_id", (program, batch), &report.payment_id);
@@ -187,6 +188,10 @@ pub(crate) fn parse_report(
     };
     let (amount, fee) = (money("amount", report.amount.as_ref()), money("fee", report.fee.as_ref()));
     let fee_minor = fee.map(Option::unwrap_or_default);
+    let comes_back = matches!(outcome, pb::PaymentOutcome::Failed | pb::PaymentOutcome::Returned);
+    if fault.is_some() && report.fault != 0 && !comes_back {
+        violations.add("fault", "is given only for what failed or was returned");
+    }
     if fee_minor.is_some_and(|fee| fee > 0) && outcome != pb::PaymentOutcome::Returned {
         violations.add("fee", "is given only for what was returned");
     }
@@ -200,15 +205,19 @@ pub(crate) fn parse_report(
         None => Some(None),
         date => violations.day("reported_on", date).map(Some),
     };
-    let parsed = (|| {
-        let (number, reported, amount) = (number?, reported?, amount?);
-        let (fee_minor, on) = (fee_minor?, on?);
-        let name = PaymentName { batch: batch.clone(), number };
+    if let Some(day) = on.flatten().filter(|day| !days.contains(day)) {
+        let (first, last) = (days.start().date(), days.end().date());
+        violations.add(
+            "reported_on",
+            format!("is {}; what happened to this batch has a day from {first} to {last}", day.date()),
+        );
+    }
+    let parsed = number.zip(reported).zip(amount).zip(fee_minor).zip(on);
+    violations.check(parsed.map(|((((number, reported), amount), fee_minor), on)| {
+        let payment = PaymentName { batch: batch.clone(), number };
         let (reference, code) = (report.reference.clone(), report.code.clone());
-        let fact = |reported| PaymentReport { payment: name, reported, fee_minor, reference, code, on };
-        Some(reported.map(|reported| (fact(reported), amount)))
-    })();
-    violations.check(parsed)
+        Some((PaymentReport { payment, reported: reported?, fee_minor, reference, code, on }, amount))
+    }))
 }
 
 const fn fault_of(fault: pb::Fault) -> Fault {
@@ -230,7 +239,10 @@ impl Violations {
             Ok(pb::FileFormat::PaypalCsv) => Some(FileFormat::PaypalCsv),
             Ok(pb::FileFormat::UkBankCsv) => Some(FileFormat::UkBankCsv),
             Ok(pb::FileFormat::Pain001) => Some(FileFormat::Pain001),
-            Ok(pb::FileFormat::Unspecified) | Err(_) => self.refuse(field, format!("is {format}, which is no format")),
+            Ok(pb::FileFormat::Unspecified) | Err(_) => self.refuse(
+                field,
+                format!("is {format}, which is no format; give that of credit, PayPal, UK bank transfers, or pain.001"),
+            ),
         }
     }
 }

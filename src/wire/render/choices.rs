@@ -3,7 +3,7 @@
 use super::finance::millionths;
 use super::payments::payment_name;
 use super::{money, time};
-use crate::domain::entry::money::{Outcome, Tallies, Tally};
+use crate::domain::entry::money::{LotSource, Outcome, Tallies, Tally};
 use crate::domain::state::choice::{Choices, OpenRun};
 use crate::domain::state::closing::{Closing, ClosingState};
 use crate::domain::state::lapse::Lapse;
@@ -195,7 +195,7 @@ const fn lot_state(bucket: Bucket) -> pb::LotState {
         Bucket::Settled => pb::LotState::Settled,
         // The others are no places of lots.
         Bucket::Granted
-        | Bucket::Matched
+        | Bucket::Given
         | Bucket::MovedMoney
         | Bucket::Issued
         | Bucket::Pending
@@ -210,6 +210,14 @@ const fn lot_state(bucket: Bucket) -> pb::LotState {
     }
 }
 
+const fn lot_source(source: LotSource) -> pb::LotSource {
+    match source {
+        LotSource::Share => pb::LotSource::Share,
+        LotSource::Donations => pb::LotSource::Donations,
+        LotSource::Match => pb::LotSource::Match,
+    }
+}
+
 /// Returns a lot as its member sees it.
 pub(super) fn lot(program: &ProgramId, currency: Currency, lot: &Lot) -> pb::Lot {
     pb::Lot {
@@ -219,6 +227,7 @@ pub(super) fn lot(program: &ProgramId, currency: Currency, lot: &Lot) -> pb::Lot
         state: lot_state(lot.bucket).into(),
         choice: lot.choice().as_ref().map(choice),
         carried_once: lot.carried_once,
+        source: lot_source(lot.name.source).into(),
         payment: lot.payment.as_ref().map(|payment| payment_name(program, payment)).unwrap_or_default(),
     }
 }

@@ -1,6 +1,8 @@
 //! Batches of payments, payments, and who could be paid.
 
 use super::{date, money, time};
+use jiff::tz::TimeZone;
+
 use crate::domain::entry::batch::{Fault, PaymentName, PaymentTally};
 use crate::domain::state::batch::{Batch, BatchState};
 use crate::domain::state::payee::{Payee as KnownPayee, Undrawn};
@@ -90,7 +92,7 @@ fn debtor(debtor: &Debtor) -> pb::Debtor {
 /// Returns a payment, with its destination as far as the caller may see it, and what is known of its member's now.
 pub(crate) fn payment(
     (program, batch, number): (&ProgramId, &BatchId, u32),
-    currency: Currency,
+    (currency, zone): (Currency, &TimeZone),
     payment: &Payment,
     now: &KnownPayee,
     payee: Option<&Payee>,
@@ -99,8 +101,10 @@ pub(crate) fn payment(
     let last = payment.last_report.as_ref();
     let to = payment.to.as_ref().map(|to| to.fingerprint);
     let is_drawn = payment.state == PaymentState::Drawn;
+    let name = PaymentName { batch: batch.clone(), number };
+    let is_blocked = now.is_blocked_by(&name);
     pb::Payment {
-        name: payment_name(program, &PaymentName { batch: batch.clone(), number }),
+        name: payment_name(program, &name),
         payment_id: id.to_string(),
         number: i32::try_from(number).unwrap_or(i32::MAX),
         member_id: payment.member.to_string(),
@@ -115,7 +119,7 @@ pub(crate) fn payment(
         code: last.map(|last| last.code.clone()).unwrap_or_default(),
         reported_on: last.and_then(|last| last.on).map(date),
         fee: last.filter(|last| last.fee_minor > 0).map(|last| money(last.fee_minor, currency)),
-        sentence: where_it_is(payment, currency),
+        sentence: where_it_is(payment, is_blocked, currency, zone),
     }
 }
 
@@ -159,11 +163,14 @@ fn payee_shown(payee: &Payee) -> pb::Payee {
 
 /// Returns a member with money due.
 pub(crate) fn due(program: &ProgramId, currency: Currency, due: &Due) -> pb::DuePayment {
-    let refused = due.payee.refused.as_ref().filter(|_| matches!(due.undrawn, Some(Undrawn::Refused(_))));
+    let refused = match &due.undrawn {
+        Some(Undrawn::Refused(refused)) => Some(refused),
+        _ => None,
+    };
     pb::DuePayment {
         member_id: due.member.to_string(),
         amount: Some(money(due.minor, currency)),
-        state: due_state(due.undrawn).into(),
+        state: due_state(due.undrawn.as_ref()).into(),
         payee_kind: due.payee.set.as_ref().map_or(pb::PayeeKind::Unspecified, |set| kind(set.kind)).into(),
         fault: refused.map_or(pb::Fault::Unspecified, |refused| fault(refused.fault)).into(),
         refused_payment_id: refused
@@ -172,7 +179,7 @@ pub(crate) fn due(program: &ProgramId, currency: Currency, due: &Due) -> pb::Due
     }
 }
 
-pub(crate) const fn due_state(undrawn: Option<Undrawn>) -> pb::DueState {
+pub(crate) const fn due_state(undrawn: Option<&Undrawn>) -> pb::DueState {
     match undrawn {
         None => pb::DueState::Payable,
         Some(Undrawn::NoPayee) => pb::DueState::NoPayee,

@@ -118,6 +118,18 @@ async fn honest_payments_are_in_order() {
     books.with(&[paid()]).await.are_in_order().await;
 }
 
+/// Where money goes may change until it is sent: what was signed goes there, or stays.
+#[tokio::test]
+async fn a_payment_whose_destination_changes_during_the_release_is_left_out() {
+    // INV 57, 91
+    let moved = pay("anna", "set-2", PayAct::SetPayee(member("ben"), PayeeKind::Paypal, [9; 32]));
+    let end = pay("anna", "b1", PayAct::CompleteRelease(batch()));
+    let books = releasing().await.with(&[moved, send(), end]).await;
+    let it = books.writer.state.get::<Batch>(&batch()).unwrap();
+    assert_eq!((it.sent.payments, it.left_out.payments, it.changed), (0, 1, 0));
+    books.are_in_order().await;
+}
+
 #[tokio::test]
 async fn money_that_is_drawn_for_another_place_or_without_one_is_found() {
     // INV 57, 91
@@ -171,4 +183,39 @@ async fn a_report_without_its_moves_and_a_release_that_nobody_approved_are_found
     let cancel = pay("anna", "b1", PayAct::CancelBatch(batch()));
     let forged = books.forged(&[cancel], released).await;
     forged.are_found_out_too(at + 1, "an act of type cancel_batch begins with no entry of kind batch_releasing").await;
+}
+
+/// Whatever else moves money has no place in a step of a batch but the moves of that step.
+#[tokio::test]
+async fn an_entry_that_hides_in_a_step_of_a_batch_is_found() {
+    // INV 57, 80
+    let hidden = |kind: EntryKind, moved: (Bucket, Bucket)| {
+        move |drafts: &mut Vec<Draft>| {
+            let mut other = drafts[1].clone();
+            other.kind = kind;
+            other.movement = Move::new(moved.0, moved.1, other.movement.unwrap().amount());
+            drafts.push(other);
+        }
+    };
+    let at = head(&releasing().await).await;
+    for (kind, moved) in [
+        (EntryKind::MoneySettled, (Bucket::Sent, Bucket::Settled)),
+        (EntryKind::MoneyBack, (Bucket::Sent, Bucket::Due)),
+    ] {
+        let told = format!("an entry of kind {} has no place in a step of a batch", kind.name());
+        releasing().await.forged(&[send()], hidden(kind, moved)).await.are_found_out(at + 3, &told).await;
+    }
+}
+
+#[tokio::test]
+async fn a_batch_that_ends_with_money_in_it_is_found() {
+    // INV 57, 83
+    let books = releasing().await;
+    let at = head(&books).await;
+    let ended = |drafts: &mut Vec<Draft>| {
+        drafts.truncate(1);
+        (drafts[0].kind, drafts[0].fact) = (EntryKind::BatchReleased, Fact::BatchAct(batch()));
+    };
+    let forged = books.forged(&[send()], ended).await;
+    forged.are_found_out_too(at + 1, "money of 1 members is left in a batch that ends").await;
 }

@@ -190,7 +190,7 @@ async fn every_command_of_the_page_does_what_the_page_says() {
     said("payout show", "12 Dec 2018, 23:59 (UTC)");
     said("choices show", "given to relief");
     said("choices close", "Nobody loses money");
-    said("choices approve", "choices lines 2018-h2 --outcome cash");
+    said("choices approve", "payments due --format FORMAT");
     said("history ada", "relief");
     said("payout explain", "5 of 12 points that count");
     let read = |name: &str| std::fs::read_to_string(desk.folder.path().join(name)).unwrap();

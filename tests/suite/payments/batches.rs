@@ -1,6 +1,7 @@
 //! The life of a batch: drawn, approved, released, reported, counted; cancelled only before it is released.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use goodturn::log::memory::MemoryLog;
 use goodturn::pb;
@@ -11,13 +12,15 @@ use goodturn::pb::PaymentState as P;
 use goodturn::pb::PayoutMethod::{Cash, Credit};
 use tonic::Code;
 
-use crate::support::clients::{Clients, activity, first_rules, pounds, qc, record};
+use crate::support::clients::{Clients, activity, first_rules, pounds, qc, record, record_all};
+use crate::support::faulty::FaultyLog;
 use crate::support::members::{ban_lifted, banned, reinstated, suspended};
 use crate::support::money::{choice, choose, choose_until, closed, list_paid, minor, over_list};
 use crate::support::payments::{
     approval, approved, asked, batch, batch_name, drafted, exported, payments, paypal, reconciled, released, report,
-    reported, set_payees,
+    reported, set_payees, uk_bank,
 };
+use crate::support::payouts::day;
 use crate::support::reads::{balance, sentences};
 use crate::support::refused::refused;
 use crate::support::served::Served;
@@ -102,7 +105,7 @@ async fn a_batch_pays_each_member_once_and_what_comes_back_is_paid_by_the_next()
         report(&of["cat"], O::Accepted),
     ];
     assert_eq!(reported(clients, "b1", results.clone()).await, [Ok(true), Ok(true), Ok(false)]);
-    assert_eq!(reported(clients, "b1", results).await, [Ok(true), Ok(true), Ok(false)], "the same file again");
+    assert_eq!(reported(clients, "b1", results).await, [Ok(false), Ok(false), Ok(false)], "the same file again");
     assert_eq!(money(clients, "ann").await, [0, 0, 0, 2_000, 0]);
     assert_eq!(money(clients, "bob").await, [2_000, 0, 0, 0, 0], "due again");
     let counted = reconciled(clients, "b1").await;
@@ -172,8 +175,78 @@ async fn whoever_is_shut_out_before_the_release_is_left_out_as_a_whole() {
     served.verified().await;
 }
 
+fn of_pain(id: &str, day_of_payment: Option<goodturn::google::r#type::Date>) -> pb::CreateBatchRequest {
+    let (name, account_number) = ("Acme Ltd".into(), "87654321".into());
+    let debtor = pb::Debtor { name, sort_code: "204514".into(), account_number, ..Default::default() };
+    let format = pb::FileFormat::Pain001.into();
+    let terms =
+        pb::Batch { name: batch_name(id), format, pay_on: day_of_payment, debtor: Some(debtor), ..Default::default() };
+    pb::CreateBatchRequest { batch: Some(terms) }
+}
+
 #[tokio::test]
-async fn what_cannot_be_written_is_told_before_anything_is_sent() {
+async fn a_day_of_payment_that_has_passed_is_neither_signed_nor_sent() {
+    // INV 91
+    let served = with_credit().await;
+    let clients = &served.clients;
+    set_payees(clients, vec![("dan", uk_bank("Dan Dare", "12345678"))]).await;
+    let mut anna = clients.by("anna").payments();
+    let told = refused(clients, anna.create_batch(of_pain("n1", day(2018, 12, 12)))).await;
+    assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_PAY_DAY_PASSED"), [("day", "2018-12-12")]);
+    let draft = anna.create_batch(of_pain("n1", day(2018, 12, 13))).await.unwrap().into_inner();
+    served.clock.set("2018-12-14T00:00:00Z");
+    let again = anna.create_batch(of_pain("n1", day(2018, 12, 13))).await.unwrap().into_inner();
+    assert_eq!(again.name, draft.name, "what was recorded is told again on the day after");
+    let told = refused(clients, clients.by("ben").payments().approve_batch(approval(&draft))).await;
+    told.because(Code::FailedPrecondition, "ERROR_REASON_PAY_DAY_PASSED");
+    served.clock.set("2018-12-13T23:59:59Z");
+    clients.by("ben").payments().approve_batch(approval(&draft)).await.unwrap();
+    served.clock.set("2018-12-14T00:00:01Z");
+    let export = pb::ExportBatchRequest { name: batch_name("n1") };
+    let told = refused(clients, anna.export_batch(export)).await;
+    told.because(Code::FailedPrecondition, "ERROR_REASON_PAY_DAY_PASSED");
+    assert_eq!(batch(clients, "n1").await.state(), B::Approved, "nothing is released");
+    served.verified().await;
+}
+
+#[tokio::test]
+async fn where_everything_is_left_out_there_is_no_file_but_the_totals() {
+    // INV 83, 91
+    let served = with_credit().await;
+    let clients = &served.clients;
+    set_payees(clients, vec![("dan", uk_bank("Dan Dare", "12345678"))]).await;
+    let draft =
+        clients.by("anna").payments().create_batch(of_pain("n1", day(2018, 12, 20))).await.unwrap().into_inner();
+    clients.by("ben").payments().approve_batch(approval(&draft)).await.unwrap();
+    approved(clients, "b1", CreditCsv).await;
+    for member in ["ann", "bob", "cat", "dan"] {
+        suspended(clients, member, &format!("s-{member}")).await;
+    }
+    for id in ["n1", "b1"] {
+        let files = exported(clients, id).await.unwrap();
+        assert_eq!(files.keys().collect::<Vec<_>>(), [&format!("{id}.totals.json")]);
+        assert_eq!(batch(clients, id).await.state(), B::Released);
+        reconciled(clients, id).await;
+    }
+    served.verified().await;
+}
+
+#[tokio::test]
+async fn a_message_that_a_file_cannot_carry_is_told_before_anything_is_signed() {
+    // INV 83
+    let served = with_credit().await;
+    let clients = &served.clients;
+    for (format, message) in
+        [(CreditCsv, "Thank you"), (pb::FileFormat::UkBankCsv, "Thank you"), (pb::FileFormat::PaypalCsv, "a  b")]
+    {
+        let mut request = asked("m1", format);
+        request.batch.as_mut().unwrap().message = message.into();
+        refused(clients, clients.by("anna").payments().create_batch(request)).await.breaks(&["message"]);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_is_told_before_anybody_signs_it() {
     // INV 83, 91
     let served = Served::empty(Arc::new(MemoryLog::default()), "2018-12-08T09:00:00Z").await;
     let clients = &served.clients;
@@ -187,11 +260,41 @@ async fn what_cannot_be_written_is_told_before_anything_is_sent() {
     let rows = [("ann", 1)];
     list_paid(clients, over_list("h1", &rows), forint(10, 500_000_000), &rows).await;
     set_payees(clients, vec![("ann", paypal("ann@example.org"))]).await;
-    approved(clients, "p1", pb::FileFormat::PaypalCsv).await;
-    let export = pb::ExportBatchRequest { name: batch_name("p1") };
-    let told = refused(clients, clients.by("anna").payments().export_batch(export)).await;
+    let draft = drafted(clients, "p1", pb::FileFormat::PaypalCsv).await.unwrap();
+    let told = refused(clients, clients.by("ben").payments().approve_batch(approval(&draft))).await;
     let id = payments(clients, "p1").await["ann"].payment_id.clone();
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_UNWRITABLE"), [("payment", id.as_str())]);
-    assert_eq!(batch(clients, "p1").await.state(), B::Approved);
+    assert_eq!(batch(clients, "p1").await.state(), B::Draft);
+    served.verified().await;
+}
+
+/// A server that knows nothing reads what a step needs at once, and not payment by payment: others' writes wait meanwhile.
+#[tokio::test]
+async fn a_cancellation_by_a_server_that_has_just_started_reads_step_by_step() {
+    // INV 70
+    let log = FaultyLog::on(Arc::new(MemoryLog::default()));
+    let served = Served::on(log.clone(), "2018-12-08T09:00:00Z").await;
+    let clients = &served.clients;
+    let ids: Vec<String> = (0..200).map(|n| format!("m{n:03}")).collect();
+    let all = ids.iter().map(|id| activity(&format!("k-{id}"), "kudos", id, "2018-04-01T12:00:00Z")).collect();
+    record_all(clients, all).await;
+    let rows: Vec<(&str, i64)> = ids.iter().map(|id| (id.as_str(), 1)).collect();
+    list_paid(clients, over_list("h1", &rows), pounds(100_000), &rows).await;
+    for (id, is_released) in [("b1", false), ("b2", true)] {
+        approved(clients, id, CreditCsv).await;
+        let started = Served::empty(log.clone(), "2018-12-08T09:00:00Z").await;
+        let before = log.loads.load(Ordering::SeqCst);
+        let state = if is_released {
+            assert!(!exported(&started.clients, id).await.unwrap().is_empty());
+            B::Released
+        } else {
+            let cancel = pb::CancelBatchRequest { name: batch_name(id), note: "too early".into() };
+            started.clients.by("ben").payments().cancel_batch(cancel).await.unwrap();
+            B::Cancelled
+        };
+        assert_eq!(batch(&started.clients, id).await.state(), state);
+        let loads = log.loads.load(Ordering::SeqCst) - before;
+        assert!(loads < 50, "{loads} loads for 200 payments of {id}");
+    }
     served.verified().await;
 }

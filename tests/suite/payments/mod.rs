@@ -1,6 +1,7 @@
 //! Money that leaves, and what comes back.
 
 mod batches;
+mod charities;
 mod half_year;
 mod kills;
 mod outside;

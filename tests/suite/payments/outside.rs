@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
+use goodturn::ledger::clock::{Clock as _, SystemClock};
 use goodturn::log::memory::MemoryLog;
 use goodturn::pb;
 use goodturn::pb::FileFormat;
@@ -83,7 +84,11 @@ async fn approved(clients: &Clients, format: FileFormat) {
     let batch = pb::Batch {
         name: batch_name("b1"),
         format: format.into(),
-        message: if format == FileFormat::CreditCsv { String::new() } else { "Thank you".into() },
+        message: if matches!(format, FileFormat::CreditCsv | FileFormat::UkBankCsv) {
+            String::new()
+        } else {
+            "Thank you".into()
+        },
         pay_on: if is_pain { day(2018, 12, 12) } else { None },
         debtor: is_pain.then_some(debtor),
         ..Default::default()
@@ -210,6 +215,8 @@ impl Bank {
             .map(|file| file.unwrap().file_name().into_string().unwrap())
             .collect();
         answers.sort();
+        // The bank dates its answers by the day on which it runs.
+        served.clock.set(&SystemClock.now().to_rfc3339());
         Self { served, folder, answers }
     }
 

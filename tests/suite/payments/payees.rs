@@ -151,6 +151,9 @@ async fn a_destination_that_failed_is_not_drawn_before_another_or_a_retry() {
         ..report(&of[member], O::Failed)
     };
     assert_eq!(reported(clients, "p1", vec![closed("ann"), closed("bob")]).await, [Ok(true), Ok(true)]);
+    let sentence = of_now(clients, &of["ann"]).await.sentence;
+    let expected = "Nothing more is sent before the member gives another destination, or a retry is allowed.";
+    assert!(sentence.ends_with(expected), "{sentence}");
     let states: Vec<D> = due(clients, PaypalCsv).await.into_iter().map(|(.., state)| state).collect();
     assert_eq!(states, [D::Refused, D::Refused]);
     let told = refused(clients, async { drafted(clients, "p2", PaypalCsv).await.map(tonic::Response::new) }).await;
@@ -169,9 +172,36 @@ async fn a_destination_that_failed_is_not_drawn_before_another_or_a_retry() {
     let sentence = &of_now(clients, &of["ann"]).await.sentence;
     assert_eq!(
         sentence,
-        "10.00 GBP came back on 13 December 2018: the account is closed. Ask the member for another destination, or \
-         allow a retry."
+        "10.00 GBP came back on 13 December 2018: the account is closed. It became due again; a later batch pays it."
     );
+    served.verified().await;
+}
+
+/// What comes late of a destination that was given up says nothing of the one in its place.
+#[tokio::test]
+async fn late_news_of_an_earlier_destination_does_not_open_the_present_one() {
+    // INV 80
+    let served = with_cash(Arc::new(MemoryLog::default()), &["ann"]).await;
+    let clients = &served.clients;
+    let closed = |payment: &pb::Payment, outcome| pb::PaymentReport {
+        fault: pb::Fault::AccountClosed.into(),
+        ..report(payment, outcome)
+    };
+    set_payees(clients, vec![("ann", paypal("old@example.org"))]).await;
+    released(clients, "p1", PaypalCsv).await;
+    let first = payments(clients, "p1").await["ann"].clone();
+    assert_eq!(reported(clients, "p1", vec![report(&first, O::Paid)]).await, [Ok(true)]);
+    let rows = [("ann", 1)];
+    list_paid(clients, over_list("h2", &rows), pounds(500), &rows).await;
+    set_payees(clients, vec![("ann", paypal("new@example.org"))]).await;
+    released(clients, "p2", PaypalCsv).await;
+    let second = payments(clients, "p2").await["ann"].clone();
+    assert_eq!(reported(clients, "p2", vec![closed(&second, O::Failed)]).await, [Ok(true)]);
+    assert_eq!(reported(clients, "p1", vec![closed(&first, O::Returned)]).await, [Ok(true)]);
+    let states: Vec<D> = due(clients, PaypalCsv).await.into_iter().map(|(.., state)| state).collect();
+    assert_eq!(states, [D::Refused], "the new one is closed, whatever is heard of the old one");
+    set_payees(clients, vec![("ann", paypal("third@example.org"))]).await;
+    assert_eq!(drafted(clients, "p3", PaypalCsv).await.unwrap().drawn.unwrap().payments, 1);
     served.verified().await;
 }
 

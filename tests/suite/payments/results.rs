@@ -52,7 +52,7 @@ async fn news_is_taken_in_the_order_in_which_it_can_happen() {
     let is_wrong = |answer: &Result<bool, Box<Refused>>| {
         answer.clone().unwrap_err().because(Code::FailedPrecondition, "ERROR_REASON_WRONG_STATE");
     };
-    assert_eq!(reported(clients, "b1", vec![of(O::Unclaimed), of(O::Unclaimed)]).await, [Ok(true), Ok(true)]);
+    assert_eq!(reported(clients, "b1", vec![of(O::Unclaimed), of(O::Unclaimed)]).await, [Ok(true), Ok(false)]);
     assert_eq!(state(clients, "ann").await, P::Unclaimed);
     let open = batch(clients, "b1").await.open.unwrap();
     assert_eq!(open.payments, 1, "it is open until it is claimed or comes back");
@@ -64,13 +64,25 @@ async fn news_is_taken_in_the_order_in_which_it_can_happen() {
     let told = twice[0].clone().unwrap_err();
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_PAID_BEFORE"), [("reference", "R1")]);
 
+    // However it is written, the same news is known before.
+    let small =
+        pb::PaymentReport { payment_id: ann.payment_id.to_ascii_lowercase(), ..with_reference(of(O::Paid), "R1") };
+    let no_fee = pb::PaymentReport { fee: Some(pounds(0)), ..with_reference(of(O::Paid), "R1") };
+    assert_eq!(reported(clients, "b1", vec![small, no_fee]).await, [Ok(false), Ok(false)]);
+    for reported_on in [day(2018, 12, 1), day(2019, 1, 1)] {
+        let elsewhen = pb::PaymentReport { reported_on, ..of(O::Returned) };
+        reported(clients, "b1", vec![elsewhen]).await[0].clone().unwrap_err().breaks(&["reported_on"]);
+    }
+    let odd = pb::PaymentReport { fault: pb::Fault::Refused.into(), ..of(O::Paid) };
+    reported(clients, "b1", vec![odd]).await[0].clone().unwrap_err().breaks(&["fault"]);
+
     let fee = pb::PaymentReport { fee: Some(pounds(150)), amount: Some(pounds(850)), ..of(O::Returned) };
     let wrong = pb::PaymentReport { amount: Some(pounds(1_000)), ..fee.clone() };
     let told = reported(clients, "b1", vec![wrong]).await[0].clone().unwrap_err();
     let expected = [("fee_minor", "150"), ("sent_minor", "1000"), ("told_minor", "1000")];
     assert_eq!(told.because(Code::FailedPrecondition, "ERROR_REASON_OTHER_AMOUNT"), expected);
-    let back = pb::PaymentReport { reported_on: day(2018, 12, 20), code: "AC06".into(), ..fee };
-    assert_eq!(reported(clients, "b1", vec![back.clone(), back]).await, [Ok(true), Ok(true)]);
+    let back = pb::PaymentReport { reported_on: day(2018, 12, 13), code: "AC06".into(), ..fee };
+    assert_eq!(reported(clients, "b1", vec![back.clone(), back]).await, [Ok(true), Ok(false)]);
     assert_eq!(state(clients, "ann").await, P::Back);
     let it = balance(clients, "ann").await;
     assert_eq!((minor(it.due.as_ref()), it.settled), (1_000, None), "the whole comes back: the fee is the company's");

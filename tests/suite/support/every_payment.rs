@@ -6,6 +6,7 @@ use goodturn::domain::decide::acts::{PayAct, Step};
 use goodturn::domain::decide::command::{Act, Command};
 use goodturn::domain::entry::Entry;
 use goodturn::domain::entry::batch::{Fault, PaymentName, PaymentReport, Reported};
+use goodturn::domain::entry::commands::CommandKind;
 use goodturn::domain::state::batch::Batch;
 use goodturn::domain::state::get::State as _;
 use goodturn::domain::terms::batch::{BatchTerms, Debtor, FileFormat, PayeeKind};
@@ -14,7 +15,7 @@ use goodturn::domain::value::ids::{BatchId, MemberId};
 use goodturn::domain::value::time::Day;
 
 use super::every_access::by_person;
-use super::sample::{Writer, member};
+use super::sample::{Writer, act, member};
 
 fn batch(id: &str) -> BatchId {
     BatchId::parse(id).unwrap()
@@ -35,8 +36,8 @@ fn step() -> Step<MemberId> {
 }
 
 fn set(id: &str) -> Command {
-    let act = PayAct::SetPayee(hana(), PayeeKind::UkBank, [7; 32]);
-    Command { note: Some(Note { salt: [8; 16], text: vec![1, 2, 3].into() }), ..pay("p-1", id, act) }
+    let payee = PayAct::SetPayee(hana(), PayeeKind::UkBank, [7; 32]);
+    Command { note: Some(Note { salt: [8; 16], text: vec![1, 2, 3].into() }), ..pay("p-1", id, payee) }
 }
 
 fn terms(id: &str) -> BatchTerms {
@@ -89,6 +90,11 @@ pub fn entries_of_payments(writer: &mut Writer) -> Vec<Arc<Entry>> {
         pay("p-1", "b2:", PayAct::LeaveOutLots(batch("b2"), step())),
         pay("p-1", "b2", PayAct::CompleteCancellation(batch("b2"))),
         pay("p-1", "removed", PayAct::RemovePayee(hana())),
+        set("set-2"),
     ]));
+    // Nothing went there for long.
+    writer.now = writer.now.days_later(91);
+    let expire = Act::Pay(Box::new(PayAct::ExpirePayee(hana())));
+    entries.extend(writer.record(&[act(CommandKind::ExpirePayee, "expired", "goodturn", expire)]));
     entries
 }

@@ -62,6 +62,8 @@ pub struct FaultyLog {
     pub entries_read: AtomicUsize,
     /// Rows of any kind that were read.
     pub rows_read: AtomicUsize,
+    /// Times that accounts and records were loaded.
+    pub loads: AtomicUsize,
     /// A walk over accounts waits before each page while this is set.
     walks_held: watch::Sender<bool>,
     walk_begun: Semaphore,
@@ -88,6 +90,7 @@ impl FaultyLog {
             pages_held: watch::Sender::new(false),
             entries_read: AtomicUsize::new(0),
             rows_read: AtomicUsize::new(0),
+            loads: AtomicUsize::new(0),
             walks_held: watch::Sender::new(false),
             walk_begun: Semaphore::new(0),
             appends: AtomicUsize::new(0),
@@ -274,6 +277,7 @@ impl Log for FaultyLog {
 
     async fn load(&self, program: &ProgramId, want: &Want) -> Result<Loaded, LogError> {
         self.readable()?;
+        self.loads.fetch_add(1, Ordering::SeqCst);
         let loaded = self.inner.load(program, want).await;
         self.count(loaded.as_ref().map_or(0, |loaded| loaded.accounts.len() + loaded.records.len()));
         loaded

@@ -210,7 +210,7 @@ impl Played {
             }
         };
         let choice = lot.choice.as_ref().map(|it| self.read(it));
-        (run, self.index(&lot.granted_to), minor(lot.amount.as_ref()), place, choice, lot.carried_once)
+        (run, self.index(&lot.granted_to), lot.source(), minor(lot.amount.as_ref()), place, choice, lot.carried_once)
     }
 
     fn totals(&self, it: Option<&pb::ClosingTotals>) -> Totals {
@@ -312,24 +312,27 @@ impl Played {
             granted += minor(self.payout(n).await.granted.as_ref());
         }
         let has: i64 = (0..self.names.len()).map(|who| self.naive.has(who).0.iter().sum::<i64>()).sum();
-        assert_eq!(granted, has, "what was granted is what members have");
+        let of_charities = self.naive.given + self.naive.added;
+        assert_eq!(granted + of_charities, has, "what was granted is what members have");
         let accounts = self.served.ledger.log().accounts(&program(), None, 1_000).await.unwrap();
-        let (mut contra, mut added) = (0, 0);
+        let (mut contra, mut given, mut donated) = (0, 0, 0);
         for account in &accounts {
             let get = |bucket| account.balances.get(bucket);
             for unit in [Unit::Points, Unit::Money] {
                 let of_unit = Bucket::ALL.into_iter().filter(|bucket| bucket.unit() == unit);
                 assert_eq!(of_unit.map(get).sum::<i64>(), 0, "{unit:?} of {}", account.member);
             }
-            (contra, added) = (contra - get(Bucket::Granted), added + get(Bucket::Matched));
+            contra -= get(Bucket::Granted);
+            (given, donated) = (given - get(Bucket::Given), donated + get(Bucket::Donated));
             let who = self.names.iter().position(|name| *name == account.member.to_string());
             if who.is_some_and(|who| matches!(self.naive.people[who].is, Is::Merged(_))) {
-                let is_contra = |bucket: &Bucket| matches!(bucket, Bucket::Granted | Bucket::MovedMoney);
+                let is_contra =
+                    |bucket: &Bucket| matches!(bucket, Bucket::Granted | Bucket::Given | Bucket::MovedMoney);
                 let mut left = Bucket::ALL.into_iter().filter(|it| it.unit() == Unit::Money && !is_contra(it));
                 assert!(left.all(|bucket| get(bucket) == 0), "{} was merged", account.member);
             }
         }
-        assert_eq!((contra, added), (granted + self.naive.added, self.naive.added));
+        assert_eq!((contra, given), (granted + self.naive.added, donated), "charities get what members gave");
         self.served.verified().await;
     }
 }

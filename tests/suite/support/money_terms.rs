@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use goodturn::pb::LotSource;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Choice {
     Credit,
@@ -30,8 +32,8 @@ pub enum Place {
     Donated,
 }
 
-/// A lot, as its member sees it: the run that granted it, to whom, the money, its place, how it is paid, and whether it was carried once.
-pub type Told = (usize, usize, i64, Place, Option<Choice>, bool);
+/// A lot, as its member sees it: the run that granted it, to whom, for what, the money, its place, how it is paid, and whether it was carried once.
+pub type Told = (usize, usize, LotSource, i64, Place, Option<Choice>, bool);
 
 /// Terms of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]

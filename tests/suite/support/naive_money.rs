@@ -1,6 +1,8 @@
 //! Members' money, computed in plain code that shares nothing with the ledger's: lots in lists, choices with their times, one step after
 //! the other.
 
+use goodturn::pb::LotSource;
+
 use super::money_histories::Step;
 use super::money_terms::{Choice, Outcome, Place, Terms, Told, Totals};
 
@@ -20,6 +22,7 @@ pub type Said = Result<(), &'static str>;
 pub struct Lot {
     run: usize,
     of: usize,
+    source: LotSource,
     minor: i64,
     place: Place,
     /// Its place before it was withheld, while it is.
@@ -96,13 +99,15 @@ pub struct Naive {
     pub version: i32,
     /// What the company added in all.
     pub added: i64,
+    /// What members gave in all.
+    pub given: i64,
     step: usize,
 }
 
 impl Naive {
     pub fn at(now: i64, members: usize, pool: i64) -> Self {
         let people = vec![Person::default(); members + CHARITIES];
-        Self { now, runs: Vec::new(), people, pool, version: 1, added: 0, step: 0 }
+        Self { now, runs: Vec::new(), people, pool, version: 1, added: 0, given: 0, step: 0 }
     }
 
     pub fn take(&mut self, step: &Step) -> Said {
@@ -162,21 +167,17 @@ impl Naive {
         }
         let shares = self.runs[n].terms.shares(&self.runs[n].weights);
         for (of, minor) in shares.into_iter().filter(|(_, minor)| *minor > 0) {
-            let (who, moved) = (self.person(of), self.step);
-            let is_free = self.people[who].is == Is::Active;
-            let (place, was) = if is_free { (Place::Due, None) } else { (Place::Withheld, Some(Place::Due)) };
-            self.people[who].lots.push(Lot {
-                run: n,
-                of,
-                minor,
-                place,
-                was,
-                carried_once: false,
-                decided: None,
-                moved,
-            });
+            self.grant(n, of, LotSource::Share, minor);
         }
         Ok(())
+    }
+
+    fn grant(&mut self, run: usize, of: usize, source: LotSource, minor: i64) {
+        let (who, moved) = (self.person(of), self.step);
+        let is_free = self.people[who].is == Is::Active;
+        let (place, was) = if is_free { (Place::Due, None) } else { (Place::Withheld, Some(Place::Due)) };
+        let lot = Lot { run, of, source, minor, place, was, carried_once: false, decided: None, moved };
+        self.people[who].lots.push(lot);
     }
 
     fn give_back(&mut self, n: usize) -> Said {
@@ -275,7 +276,8 @@ impl Naive {
     fn approve_closing(&mut self, n: usize) -> Said {
         let outcomes = self.outcomes(n, self.runs[n].closing.as_ref().unwrap().as_of);
         let decided = self.totals(&outcomes);
-        self.added += self.runs[n].terms.added(&decided).values().sum::<i64>();
+        let given: Vec<(usize, i64)> = decided.donated.iter().map(|(to, (_, minor))| (*to, *minor)).collect();
+        let added: Vec<(usize, i64)> = self.runs[n].terms.added(&decided).into_iter().collect();
         let closing = self.runs[n].closing.as_mut().unwrap();
         (closing.is, closing.decided) = (ClosingIs::Closed, decided);
         for (who, at, outcome) in outcomes {
@@ -290,6 +292,12 @@ impl Naive {
                 Outcome::Donated(_) => Place::Donated,
             };
         }
+        for (source, all) in [(LotSource::Donations, given), (LotSource::Match, added)] {
+            for (to, minor) in all.into_iter().filter(|(_, minor)| *minor > 0) {
+                self.grant(n, to, source, minor);
+                *(if source == LotSource::Match { &mut self.added } else { &mut self.given }) += minor;
+            }
+        }
         Ok(())
     }
 
@@ -297,7 +305,7 @@ impl Naive {
     fn outcomes(&self, n: usize, as_of: usize) -> Vec<(usize, usize, Outcome)> {
         let run = &self.runs[n];
         let is_of = |lot: &Lot| match lot.was.unwrap_or(lot.place) {
-            Place::Due => lot.run == n && lot.decided.is_none(),
+            Place::Due => lot.source == LotSource::Share && lot.run == n && lot.decided.is_none(),
             // What has moved since the run was begun waits for a later one.
             Place::Carried => run.terms.takes_carried && lot.moved < run.begun,
             Place::Withheld | Place::Lapsed | Place::Donated => false,
@@ -374,7 +382,8 @@ impl Naive {
             Outcome::Donated(to) => Some(Choice::Charity(to)),
             Outcome::Carried | Outcome::CarriedOnce | Outcome::Lapsed => None,
         };
-        let told = lots.iter().map(|lot| (lot.run, lot.of, lot.minor, lot.place, choice(lot), lot.carried_once));
+        let told =
+            lots.iter().map(|lot| (lot.run, lot.of, lot.source, lot.minor, lot.place, choice(lot), lot.carried_once));
         ([Place::Due, Place::Carried, Place::Withheld, Place::Lapsed, Place::Donated].map(sum), told.collect())
     }
 }

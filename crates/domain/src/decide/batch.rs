@@ -20,8 +20,9 @@ use crate::value::encoding::Hash;
 use crate::value::ids::{BatchId, MemberId, PayoutId};
 use crate::value::payment_id::PAYMENTS_MAX;
 
-pub(super) fn create(terms: &BatchTerms, moment: &Moment<'_>) -> Vec<Draft> {
-    vec![Draft::act(EntryKind::BatchCreated, moment, Fact::Batch(Box::new(terms.clone())))]
+pub(super) fn create(terms: &BatchTerms, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
+    to_be_paid_yet(terms, moment)?;
+    Ok(vec![Draft::act(EntryKind::BatchCreated, moment, Fact::Batch(Box::new(terms.clone())))])
 }
 
 /// Returns what a batch of a format draws of a member's money now: lots, and where they go. No lots when nothing is to be paid so.
@@ -92,6 +93,7 @@ pub(super) fn approve(
         return Err(Rejection::ContentChanged);
     }
     same_payees(batch)?;
+    to_be_paid_yet(&batch.terms, moment)?;
     Ok(vec![content(EntryKind::BatchApproved, batch, moment)])
 }
 
@@ -101,10 +103,12 @@ pub(super) fn begin_release(state: &impl State, id: &BatchId, moment: &Moment<'_
     // Logins may have been linked since.
     signed_by_two(state, &batch.drafted_by, batch.approved.as_ref().map(|(by, ..)| by))?;
     same_payees(batch)?;
+    to_be_paid_yet(&batch.terms, moment)?;
     Ok(vec![act(EntryKind::BatchReleasing, batch, moment)])
 }
 
-/// Sends the payments of some members. A payment of which money was withheld since is left out as a whole.
+/// Sends the payments of some members. A payment is left out as a whole when a part of it was withheld, or its destination changed, since it
+/// was drawn.
 pub(super) fn send(
     state: &impl State,
     id: &BatchId,
@@ -116,8 +120,8 @@ pub(super) fn send(
     for (member, payment, lots) in drawn_by(state, id, step) {
         let in_place = lots.of_payment(&payment).filter(|lot| lot.bucket == Bucket::Drawn);
         let minor: i128 = in_place.map(|lot| i128::from(lot.minor)).sum();
-        let is_whole = state.get::<Payment>(&payment).is_some_and(|payment| i128::from(payment.minor) == minor);
-        if is_whole {
+        let goes = |payment: &Payment| i128::from(payment.minor) == minor && !payment.is_changed;
+        if state.get::<Payment>(&payment).is_some_and(goes) {
             for lot in lots.of_payment(&payment) {
                 let moved = (Bucket::Drawn, Bucket::Sent);
                 drafts.push(part(EntryKind::MoneySent, member, &payment, lot, moved, None, moment)?);
@@ -154,7 +158,10 @@ pub(super) fn leave_out(
     let batch = batch_in(state, id, BatchState::Cancelling)?;
     let mut drafts = begin_step(batch, step, moment)?;
     for (member, payment, lots) in drawn_by(state, id, step) {
-        drafts.extend(left_out(member, &payment, lots, moment)?);
+        // The fold changes the payment. Where it is asked for here, those of a whole step are read at once.
+        if state.get::<Payment>(&payment).is_some() {
+            drafts.extend(left_out(member, &payment, lots, moment)?);
+        }
     }
     Ok(drafts)
 }
@@ -168,7 +175,7 @@ pub(super) fn end(
 ) -> Result<Vec<Draft>, Rejection> {
     let needed = if kind == EntryKind::BatchReleased { BatchState::Releasing } else { BatchState::Cancelling };
     let batch = batch_in(state, id, needed)?;
-    if batch.sent.payments + batch.left_out.payments != batch.drawn.payments {
+    if batch.drawn.payments.checked_sub(batch.sent.payments) != Some(batch.left_out.payments) {
         return Err(Rejection::Inconsistent("a payment of a batch was neither sent nor left out"));
     }
     Ok(vec![act(kind, batch, moment)])
@@ -179,12 +186,12 @@ fn drawn_by<'a>(
     state: &'a impl State,
     id: &BatchId,
     step: &'a Step<MemberId>,
-) -> impl Iterator<Item = (&'a MemberId, PaymentName, &'a Lots)> {
+) -> Vec<(&'a MemberId, PaymentName, &'a Lots)> {
     let of_member = move |member: &'a MemberId| {
         let lots = state.get::<Lots>(member)?;
-        Some(lots.open_of(id).into_iter().map(move |payment| (member, payment, lots)))
+        Some(lots.drawn_in(id).into_iter().map(move |payment| (member, payment, lots)))
     };
-    step.rows.iter().filter_map(of_member).flatten().collect::<Vec<_>>().into_iter()
+    step.rows.iter().filter_map(of_member).flatten().collect()
 }
 
 /// Makes the entries by which a payment's money leaves it. What is withheld stays so, and comes back as due.
@@ -218,6 +225,14 @@ fn same_payees(batch: &Batch) -> Result<(), Rejection> {
     match batch.changed {
         0 => Ok(()),
         count => Err(MoneyRejection::PayeesChanged { count }.into()),
+    }
+}
+
+/// No bank takes a file that is to be paid on a day that has passed.
+fn to_be_paid_yet(terms: &BatchTerms, moment: &Moment<'_>) -> Result<(), Rejection> {
+    match terms.pay_on.filter(|day| *day < moment.today()) {
+        Some(day) => Err(MoneyRejection::PayDayPassed { day }.into()),
+        None => Ok(()),
     }
 }
 

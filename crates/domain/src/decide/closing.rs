@@ -3,12 +3,13 @@
 use crate::decide::acts::Step;
 use crate::decide::draft::{Draft, Moment, shift};
 use crate::decide::find::{the_closing, the_payout};
+use crate::decide::lots::withheld;
 use crate::decide::reads;
 use crate::decide::rejection::{MoneyRejection, Rejection};
 use crate::decide::require::in_state;
 use crate::entry::fact::Fact;
 use crate::entry::kinds::EntryKind;
-use crate::entry::money::{ChoiceFact, ClosingContent, LotFact, LotName, Outcome, Tallies};
+use crate::entry::money::{ChoiceFact, ClosingContent, LotFact, LotName, LotSource, Outcome, Tallies};
 use crate::entry::payout::{PayoutContent, PayoutStep};
 use crate::state::choice::{Choices, Open};
 use crate::state::closing::{Closing, ClosingState};
@@ -154,18 +155,25 @@ fn posted(member: &MemberId, id: &PayoutId, decided: Decided, moment: &Moment<'_
     Ok(Draft::act(kind, moment, Fact::Lot(Box::new(fact))).of(member, movement))
 }
 
-/// Ends the closing: the company adds to what members gave to each charity.
+/// Ends the closing: what members gave to each charity is due to it, and the company adds to that.
 pub(super) fn complete(state: &impl State, id: &PayoutId, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let closing = being_decided(state, id)?;
     let terms = terms_of(the_payout(state, id)?)?;
     let mut drafts = vec![act(EntryKind::ChoicesClosed, id, closing, moment)];
-    for (charity, minor) in matches(terms, &closing.done)? {
+    let given = closing.done.donated.iter().map(|(charity, tally)| (charity.clone(), tally.minor));
+    let given = given.map(|given| (EntryKind::DonationsReceived, LotSource::Donations, Bucket::Given, given));
+    let added = matches(terms, &closing.done)?.into_iter();
+    let added = added.map(|added| (EntryKind::DonationMatched, LotSource::Match, Bucket::Granted, added));
+    for (kind, source, from, (charity, minor)) in given.chain(added) {
         // The account of a charity may have been merged since.
         let account = reads::person(state, &charity);
-        let fact =
-            Fact::Lot(Box::new(LotFact { lot: LotName { payout: id.clone(), of: charity }, minor, decided: None }));
-        let movement = shift(Bucket::Granted, Bucket::Matched, minor)?;
-        drafts.push(Draft::act(EntryKind::DonationMatched, moment, fact).of(&account, movement));
+        let lot = LotName { payout: id.clone(), of: charity, source };
+        let movement = shift(from, Bucket::Due, minor)?;
+        let is_shut_out = reads::member_state(state, &account) != MemberState::Active;
+        let withheld = is_shut_out.then(|| withheld(&account, &lot, Bucket::Due, minor, moment)).transpose()?;
+        let fact = Fact::Lot(Box::new(LotFact { lot, minor, decided: None }));
+        drafts.push(Draft::act(kind, moment, fact).of(&account, movement));
+        drafts.extend(withheld);
     }
     Ok(drafts)
 }

@@ -30,7 +30,7 @@ use crate::value::role::Role;
 ///
 /// Issued points and granted money stay. Points that are pending, held or reserved, and money in a payment, prevent a
 /// merger: see [`not_mergeable`].
-const MOVING: [Bucket; 13] = [
+const MOVING: [Bucket; 12] = [
     Bucket::Available,
     Bucket::Redeemed,
     Bucket::Expired,
@@ -43,11 +43,10 @@ const MOVING: [Bucket; 13] = [
     Bucket::Settled,
     Bucket::Lapsed,
     Bucket::Donated,
-    Bucket::Matched,
 ];
 
-/// Buckets of money that is still to come to a member.
-const TO_COME: [Bucket; 3] = [Bucket::Due, Bucket::Carried, Bucket::Withheld];
+/// Buckets of money that is still to come to a member, or may come back.
+const TO_COME: [Bucket; 4] = [Bucket::Due, Bucket::Carried, Bucket::Withheld, Bucket::Sent];
 
 /// Merges a member into another, who is the same person. The merger waits for a second person when it would move more
 /// points that can be used than one person may adjust, or any money that is still to come. So does every merger while a payout over a list

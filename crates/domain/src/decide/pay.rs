@@ -10,7 +10,7 @@ use crate::state::get::State;
 /// Decides an act on payments.
 pub(super) fn decide(state: &impl State, act: &PayAct, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     match act {
-        PayAct::CreateBatch(terms) => Ok(batch::create(terms, moment)),
+        PayAct::CreateBatch(terms) => batch::create(terms, moment),
         PayAct::DrawLots(id, step) => batch::draw(state, id, step, moment),
         PayAct::CompleteBatch(id) => batch::complete(state, id, moment),
         PayAct::ApproveBatch(id, digest) => batch::approve(state, id, digest, moment),

@@ -144,9 +144,12 @@ fn payee(
     moment: &Moment<'_>,
 ) -> Draft {
     let drawn = state.get::<Lots>(member).map(Lots::drawn).unwrap_or_default();
-    let kept = state.get::<Payee>(member).map(|payee| payee.kept.as_slice()).unwrap_or_default();
+    let none = Payee::default();
+    let Payee { kept, under_way, .. } = state.get::<Payee>(member).unwrap_or(&none);
     let erased = match set {
         Some(_) => &kept[..kept.len().saturating_sub(KEPT_MAX - 1)],
+        // Files to it may still be written; the sweeper erases it later.
+        None if *under_way > 0 => &[],
         None => kept,
     };
     let fact = PayeeFact { set, drawn, erased: erased.to_vec() };
@@ -157,9 +160,9 @@ fn payee(
 pub(super) fn retry(state: &impl State, name: &PaymentName, moment: &Moment<'_>) -> Result<Vec<Draft>, Rejection> {
     let payment = the_payment(state, name)?;
     let person = reads::person(state, &payment.member);
-    let refused = state.get::<Payee>(&person).and_then(|payee| payee.refused.as_ref());
-    if refused.is_none_or(|refused| refused.payment != *name) {
-        let needed = "the last one that came back for its destination, which stands in the way of another";
+    if !state.get::<Payee>(&person).is_some_and(|payee| payee.is_blocked_by(name)) {
+        let needed =
+            "one that came back because of its destination, and because of which nothing more is drawn for the member";
         return Err(Rejection::WrongState { state: payment.state.name(), needed });
     }
     Ok(vec![Draft::act(EntryKind::PaymentRetried, moment, Fact::Retry(name.clone())).of(&person, None)])

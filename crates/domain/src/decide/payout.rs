@@ -222,7 +222,7 @@ pub(super) fn post_shares(
             drafts.extend(grant);
         }
         if granted.is_some() && reads::member_state(state, &person) != MemberState::Active {
-            let lot = LotName { payout: id.clone(), of: row.member.clone() };
+            let lot = LotName::of_share(id.clone(), row.member.clone());
             drafts.push(withheld(&person, &lot, Bucket::Due, row.share_minor, moment)?);
         }
     }

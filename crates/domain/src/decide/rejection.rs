@@ -17,7 +17,7 @@ use crate::value::ids::{MemberId, PayoutId, PersonId, RequestId};
 use crate::value::payment_id::PAYMENTS_MAX;
 use crate::value::principal::{Name, PrincipalId};
 use crate::value::role::{Role, listed};
-use crate::value::time::Micros;
+use crate::value::time::{Day, Micros};
 
 /// Reason why a command is refused without effect. When several apply, a missing permission comes before a wrong state.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -146,7 +146,8 @@ pub enum Rejection {
     Money(#[from] MoneyRejection),
     /// No member has points that count, or the pool is zero.
     #[error(
-        "there is nothing to pay: no member has points that count, or money due that can be paid so, or the pool is zero"
+        "there is nothing to pay: for a payout, no member has points that count, or the pool is zero; for a batch, no member has money due that \
+         files of this format can pay"
     )]
     NothingToPay,
     /// Another caller has taken this step of a payout or of a cut-off already, or its sums are no longer true.
@@ -292,6 +293,12 @@ pub enum MoneyRejection {
     OtherVersionWaits {
         /// The version that waits.
         expected: u32,
+    },
+    /// A batch is to be paid on a day that has passed.
+    #[error("it is to be paid on {}, which has passed; cancel the batch if there is one, and draw it up with a later day", .day.date())]
+    PayDayPassed {
+        /// The day.
+        day: Day,
     },
     /// No payout whose choices are open offers the charity.
     #[error("no payout whose choices are open offers this charity; offered now: {}", named(offered))]

@@ -22,6 +22,7 @@ pub struct PaymentTally {
 
 impl PaymentTally {
     /// Counts a payment of so much money. `None` when a sum does not fit.
+    #[must_use]
     pub fn add(&mut self, minor: i64) -> Option<()> {
         self.payments = self.payments.checked_add(1)?;
         self.minor = self.minor.checked_add(minor)?;
@@ -29,6 +30,7 @@ impl PaymentTally {
     }
 
     /// Takes back a payment of so much money. `None` when it was not counted.
+    #[must_use]
     pub fn take(&mut self, minor: i64) -> Option<()> {
         self.payments = self.payments.checked_sub(1).filter(|left| *left >= 0)?;
         self.minor = self.minor.checked_sub(minor).filter(|left| *left >= 0)?;

@@ -171,7 +171,7 @@ codes! {
         BanLiftCompleted = 133, "ban_lift_completed";
         /// A member's labels, or their wish not to be shown, were set.
         ProfileUpdated = 134, "profile_updated";
-        /// The company added to what members gave to a charity.
+        /// The company added to what members gave to a charity: it is due to the charity.
         DonationMatched = 170, "donation_matched";
         /// Money of a member who is shut out was withheld.
         MoneyWithheld = 171, "money_withheld";
@@ -183,6 +183,8 @@ codes! {
         LapseApproved = 174, "lapse_approved";
         /// That withheld money lapse was rejected.
         LapseRejected = 175, "lapse_rejected";
+        /// What members gave to a charity is due to it.
+        DonationsReceived = 176, "donations_received";
         /// A batch of payments was begun.
         BatchCreated = 180, "batch_created";
         /// A step of a batch over some members was begun; its moves follow.

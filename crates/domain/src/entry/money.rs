@@ -3,6 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::terms::choice::Choice;
+use crate::value::codes::codes;
 use crate::value::encoding::Hash;
 use crate::value::ids::{ActivityId, MemberId, PayoutId};
 use crate::value::seq::Seq;
@@ -30,13 +31,35 @@ pub struct ListedWeight {
 
 versioned!(ListedWeight = 1 { payout, of, weight });
 
-/// A lot of money: what one payout granted to one member.
+codes! {
+    /// What a lot was granted for.
+    LotSource {
+        /// A share of the payout.
+        Share = 1, "share";
+        /// What members gave to a charity when choices were closed.
+        Donations = 2, "donations";
+        /// What the company added to that.
+        Match = 3, "match";
+    }
+}
+
+/// A lot of money: what one payout granted to one member, or brought to one charity.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub struct LotName {
     /// The payout that granted it.
     pub payout: PayoutId,
     /// The member to whom it was granted. Mergers move the lot to another account, and it keeps this name.
     pub of: MemberId,
+    /// What it was granted for. Only charities have lots of donations and of what was added to them.
+    pub source: LotSource,
+}
+
+impl LotName {
+    /// Names the lot of a share.
+    #[must_use]
+    pub const fn of_share(payout: PayoutId, of: MemberId) -> Self {
+        Self { payout, of, source: LotSource::Share }
+    }
 }
 
 /// Fate of a lot when choices are closed.

@@ -3,7 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::entry::batch::PaymentName;
-use crate::entry::money::{LotName, Outcome, Tally};
+use crate::entry::money::{LotName, LotSource, Outcome, Tally};
 use crate::state::payout::Payout;
 use crate::terms::choice::Choice;
 use crate::value::balances::Balances;
@@ -11,7 +11,7 @@ use crate::value::bucket::Bucket;
 use crate::value::ids::PayoutId;
 use crate::value::seq::Seq;
 
-/// What one payout granted to one member, wherever the money is now.
+/// What one payout granted to one member, or brought to one charity, wherever the money is now.
 #[derive(Debug, Clone, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Lot {
     /// Name of the lot.
@@ -53,7 +53,10 @@ impl Lot {
     #[must_use]
     pub fn is_of(&self, payout: &Payout) -> bool {
         match self.place() {
-            Bucket::Due => self.name.payout == payout.terms.id && self.decided.is_none(),
+            Bucket::Due => {
+                let is_share = self.name.source == LotSource::Share;
+                is_share && self.name.payout == payout.terms.id && self.decided.is_none()
+            }
             Bucket::Carried => {
                 let takes = payout.terms.choices.as_ref().is_some_and(|terms| terms.takes_carried);
                 takes && self.since < payout.created_seq
@@ -219,7 +222,7 @@ mod tests {
     fn lots(first: i64, second: i64) -> Lots {
         let mut lots = Lots::default();
         for (run, minor, by) in [("one", first, 5), ("two", second, 30)] {
-            let name = LotName { payout: PayoutId::parse(run).expect("an id"), of: member("ann") };
+            let name = LotName::of_share(PayoutId::parse(run).expect("an id"), member("ann"));
             lots.grant(name, minor, Bucket::Due, seq(by)).expect("a new lot");
         }
         let carried = &mut lots.rows[0];

@@ -139,8 +139,8 @@ buckets! {
     MovedMoney = 41, Money, "moved";
     /// In a payment batch that is not released yet.
     Drawn = 42, Money, "drawn";
-    /// The company's match of donations.
-    Matched = 43, Money, "matched";
+    /// The contra side of what charities get: minus all that members gave to this charity.
+    Given = 43, Money, "given";
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::state::fold::error::FoldError;
 use crate::state::get::State;
 use crate::state::lots::{Lot, Lots};
 use crate::state::overlay::Overlay;
-use crate::state::payee::{Payee, Refusal, SetPayee};
+use crate::state::payee::{Payee, REFUSED_MAX, Refusal, SetPayee};
 use crate::state::payment::{LastReport, Payment, PaymentState};
 use crate::value::amount::Move;
 use crate::value::bucket::Bucket;
@@ -76,15 +76,17 @@ impl<S: State> Overlay<'_, S> {
         match entry.kind {
             EntryKind::MoneyDrawn => self.draw(entry, member, part),
             EntryKind::MoneySent => {
-                if let Some(to) = self.leave(entry, part, PaymentState::Sent)? {
-                    self.change_payee(member, entry, |payee| {
-                        payee.paid_to = Some(to.fingerprint);
-                        payee.open = payee.open.saturating_add(1);
-                    });
+                if let Some(to) = self.end_drawn(entry, part, PaymentState::Sent)? {
+                    self.change_payee(member, entry, |payee| payee.paid_to = Some(to.fingerprint));
                 }
                 Ok(())
             }
-            EntryKind::MoneyLeftOut => self.leave(entry, part, PaymentState::LeftOut).map(drop),
+            EntryKind::MoneyLeftOut => {
+                if self.end_drawn(entry, part, PaymentState::LeftOut)?.is_some() {
+                    self.change_payee(member, entry, |payee| payee.under_way = payee.under_way.saturating_sub(1));
+                }
+                Ok(())
+            }
             // The report before it has told of the payment.
             _ => Ok(()),
         }
@@ -104,6 +106,9 @@ impl<S: State> Overlay<'_, S> {
             Some(_) => return Err(wrong()),
             None => {
                 batch.drawn.add(part.minor).ok_or_else(wrong)?;
+                if part.to.is_some() {
+                    self.change_payee(member, entry, |payee| payee.under_way = payee.under_way.saturating_add(1));
+                }
                 Payment {
                     member: member.clone(),
                     minor: part.minor,
@@ -124,7 +129,7 @@ impl<S: State> Overlay<'_, S> {
     }
 
     /// Sends a payment that is drawn, or leaves it out, with the first of its lots; returns where it goes then.
-    fn leave(
+    fn end_drawn(
         &mut self,
         entry: &Entry,
         part: &PaymentPart,
@@ -148,7 +153,7 @@ impl<S: State> Overlay<'_, S> {
         Ok(to)
     }
 
-    /// Changes what is known of a member's destination, which is used now.
+    /// Changes a member's payee record, and notes that it was used now.
     fn change_payee(&mut self, member: &MemberId, entry: &Entry, change: impl FnOnce(&mut Payee)) {
         let mut payee = self.get::<Payee>(member).cloned().unwrap_or_default();
         change(&mut payee);
@@ -183,12 +188,15 @@ impl<S: State> Overlay<'_, S> {
         let ends = payment.state.is_open() && !state.is_open() && payment.to.is_some();
         let fault_of_destination = fault.filter(|fault| fault.is_of_destination());
         if ends {
-            self.change_payee(member, entry, |payee| payee.open = payee.open.saturating_sub(1));
+            self.change_payee(member, entry, |payee| payee.under_way = payee.under_way.saturating_sub(1));
         }
         if let Some(fault) = fault_of_destination {
             let to = payment.to.as_ref().map(|to| to.fingerprint);
-            let refused = Refusal { payment: name.clone(), to, fault };
-            self.change_payee(member, entry, |payee| payee.refused = Some(refused));
+            self.change_payee(member, entry, |payee| {
+                payee.refused.retain(|refused| refused.to != to);
+                payee.refused.drain(..(payee.refused.len() + 1).saturating_sub(REFUSED_MAX));
+                payee.refused.push(Refusal { payment: name.clone(), to, fault });
+            });
         }
         let last_report = Some(LastReport {
             reference: report.reference.clone(),
@@ -215,18 +223,18 @@ impl<S: State> Overlay<'_, S> {
         let kept = payee.kept.iter().copied().filter(|seq| !fact.erased.contains(seq));
         payee.kept = kept.chain(fact.set.map(|_| entry.seq)).collect();
         payee.used_at = entry.recorded_at;
-        payee.refused = payee.refused.filter(|refused| refused.to.is_none() || refused.to == fingerprint);
+        let kept = payee.kept.clone();
         self.put(member, entry.seq, payee);
         for name in &fact.drawn {
             let wrong = || FoldError::Payment(name.batch.clone(), name.number);
             let payment = self.get::<Payment>(name).cloned().ok_or_else(wrong)?;
             let Some(to) = payment.to.as_ref() else { continue };
-            let is_changed = Some(to.fingerprint) != fingerprint;
+            // The text of what was drawn must be there, too.
+            let is_changed = Some(to.fingerprint) != fingerprint || !kept.contains(&to.seq);
             if is_changed != payment.is_changed {
-                self.change(&name.batch, entry.seq, |batch: &mut Batch| {
-                    let by = if is_changed { batch.changed.checked_add(1) } else { batch.changed.checked_sub(1) };
-                    batch.changed = by.unwrap_or(batch.changed);
-                })?;
+                let batch = self.get::<Batch>(&name.batch).cloned().ok_or_else(wrong)?;
+                let changed = if is_changed { batch.changed.checked_add(1) } else { batch.changed.checked_sub(1) };
+                self.put(&name.batch, entry.seq, Batch { changed: changed.ok_or_else(wrong)?, ..batch });
                 self.put(name, entry.seq, Payment { is_changed, ..payment });
             }
         }
@@ -237,7 +245,7 @@ impl<S: State> Overlay<'_, S> {
     pub(super) fn retry_payment(&mut self, entry: &Entry, name: &PaymentName) -> Result<(), FoldError> {
         let member = entry.member.as_ref().ok_or(FoldError::NoMember(entry.kind.name()))?;
         self.change(member, entry.seq, |payee: &mut Payee| {
-            payee.refused = payee.refused.take().filter(|refused| refused.payment != *name);
+            payee.refused.retain(|refused| refused.payment != *name);
         })
     }
 }

@@ -114,12 +114,11 @@ fn of_terms_or_money(entry: &Entry) -> Vec<RecordKey> {
         Fact::Choice(_) => {
             entry.member.clone().map(RecordKey::Choices).into_iter().chain([RecordKey::OpenRuns]).collect()
         }
-        Fact::Lot(fact) if entry.kind != EntryKind::DonationMatched => {
+        Fact::Lot(fact) => {
             let closing = fact.decided.as_ref().map(|(payout, _)| RecordKey::Closing(payout.clone()));
             let lots = entry.member.clone().map(RecordKey::Lots);
             lots.into_iter().chain([RecordKey::OpenRuns]).chain(closing).collect()
         }
-        // The company's match is no lot.
         _ => Vec::new(),
     }
 }
@@ -140,7 +139,7 @@ fn of_payments(entry: &Entry) -> Option<Vec<RecordKey>> {
             // The report that comes before them has told of the payment.
             let is_told = matches!(entry.kind, EntryKind::MoneySettled | EntryKind::MoneyBack);
             let named = (!is_told).then(|| names(&part.payment)).into_iter().flatten();
-            lots.chain(named).chain(payee.filter(|_| entry.kind == EntryKind::MoneySent)).collect()
+            lots.chain(named).chain(payee.filter(|_| !is_told)).collect()
         }
         Fact::Report(report) => {
             let payee = payee.filter(|_| report.reported != Reported::Unclaimed);

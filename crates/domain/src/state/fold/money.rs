@@ -63,7 +63,7 @@ impl<S: State> Overlay<'_, S> {
         }
     }
 
-    /// Adds the lot of a share that was granted.
+    /// Adds a lot that was granted.
     pub(super) fn grant_lot(&mut self, entry: &Entry, name: LotName, minor: i64) -> Result<(), FoldError> {
         let member = entry.member.as_ref().ok_or(FoldError::NoMember(entry.kind.name()))?;
         let told = name.clone();
@@ -75,8 +75,8 @@ impl<S: State> Overlay<'_, S> {
     pub(super) fn apply_to_lot(&mut self, entry: &Entry, fact: &LotFact) -> Result<(), FoldError> {
         let member = entry.member.as_ref().ok_or(FoldError::NoMember(entry.kind.name()))?;
         let to = entry.movement.map(Move::to);
-        if entry.kind == EntryKind::DonationMatched {
-            return Ok(());
+        if matches!(entry.kind, EntryKind::DonationsReceived | EntryKind::DonationMatched) {
+            return self.grant_lot(entry, fact.lot.clone(), fact.minor);
         }
         let minor = self.change_lots(member, entry.seq, |lots| {
             let lot = lots.change(&fact.lot, entry.seq)?;
@@ -156,13 +156,14 @@ impl<S: State> Overlay<'_, S> {
         if lots.is_some() {
             self.put(from, seq, Lots::default());
         }
-        // What is on its way is the person's from now on.
-        let open = self.get::<Payee>(from).map_or(0, |payee| payee.open);
-        if open > 0 {
-            let of = self.get::<Payee>(from).cloned().unwrap_or_default();
+        // Where payments on their way went to is kept until they have arrived, at the person's account.
+        if let Some(of) = self.get::<Payee>(from).cloned().filter(|of| !of.kept.is_empty() || of.under_way > 0) {
             let joined = self.get::<Payee>(into).cloned().unwrap_or_default();
-            self.put(from, seq, Payee { open: 0, ..of });
-            self.put(into, seq, Payee { open: joined.open.saturating_add(open), ..joined });
+            let under_way = joined.under_way.saturating_add(of.under_way);
+            let kept = of.kept.iter().chain(&joined.kept).copied().collect();
+            let used_at = of.used_at.max(joined.used_at);
+            self.put(into, seq, Payee { kept, under_way, used_at, ..joined });
+            self.put(from, seq, Payee { set: None, kept: Vec::new(), under_way: 0, ..of });
         }
         if let Some(choices) = self.get::<Choices>(from).cloned().filter(|_| self.get::<Choices>(into).is_none()) {
             self.put(into, seq, choices);

@@ -108,13 +108,13 @@ impl<S: State> Overlay<'_, S> {
                 self.add_to_payout(&row.payout, seq, |payout| payout.reserve(&row.of, row.weight, seq))
             }
             (EntryKind::PayoutGranted, Fact::PayoutAct(id)) => {
-                let name = LotName { payout: id.clone(), of: member?.clone() };
+                let name = LotName::of_share(id.clone(), member?.clone());
                 self.grant_lot(entry, name, amount)?;
                 self.add_to_payout(id, seq, |payout| add(&mut payout.granted_minor, amount))
             }
             (EntryKind::PayoutGranted, Fact::Listed(row)) => {
                 if amount > 0 {
-                    self.grant_lot(entry, LotName { payout: row.payout.clone(), of: row.of.clone() }, amount)?;
+                    self.grant_lot(entry, LotName::of_share(row.payout.clone(), row.of.clone()), amount)?;
                 }
                 self.add_to_payout(&row.payout, seq, |payout| {
                     add(&mut payout.granted_minor, amount)?;
