@@ -3,10 +3,12 @@
 
 use tonic::codegen::http::{HeaderMap, HeaderValue};
 
+use crate::domain::entry::batch::REFERENCE_CHARS_MAX;
 use crate::domain::entry::fact::Fact;
 use crate::domain::state::record::Record;
 use crate::domain::value::encoding::{decode, encode, hex};
 use crate::domain::value::ids::{ActivityId, AdjustmentId, MemberId, ProgramId, SourceId, StatementId, Subject};
+use crate::domain::value::money::Currency;
 use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::seq::Seq;
 use crate::ledger::tail::LogPosition;
@@ -18,7 +20,7 @@ use crate::{grpc, wire};
 pub type Target = fn(&[u8]);
 
 /// Every decoder of the library, by its name. Those of the command line are beside it.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("fact", fact),
     ("record", record),
     ("request", request),
@@ -26,6 +28,7 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("token", token),
     ("name", name),
     ("url", url),
+    ("results", results),
 ];
 
 /// The fact of an entry. What is read is written with the same bytes: hashes are made of them.
@@ -103,5 +106,18 @@ pub fn url(bytes: &[u8]) {
     let has_password = |(scheme, rest): (&str, &str)| !scheme.contains(['/', ':', '@']) && rest.contains('@');
     if text.split_once("://who:").is_some_and(has_password) {
         assert_eq!(one, other);
+    }
+}
+
+/// What a bank or PayPal sends back. Each line that is read can be reported: its texts fit, and no money is below zero.
+pub fn results(bytes: &[u8]) {
+    let Ok(format) = crate::results::format_of(bytes) else { return };
+    let Some(currency) = Currency::from_code("GBP") else { return };
+    let Ok(results) = crate::results::read(format, currency, bytes) else { return };
+    let is_text =
+        |text: &str| text.len() <= REFERENCE_CHARS_MAX && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    for line in &results.lines {
+        assert!(!line.payment.is_empty() && is_text(&line.reference) && is_text(&line.code), "{line:?}");
+        assert!(line.fee_minor >= 0 && line.amount_minor.is_none_or(|minor| minor >= 0), "{line:?}");
     }
 }
