@@ -3,6 +3,7 @@
 mod batches;
 mod charities;
 mod half_year;
+#[cfg(feature = "failpoints")]
 mod kills;
 mod outside;
 mod payees;

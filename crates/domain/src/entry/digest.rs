@@ -17,7 +17,9 @@
 //!   is absent when it is not set; an explicit 0, or a message without fields, is present. `tests/golden/fields.txt`
 //!   lists every field.
 //!
-//! Goodturn's own commands are sent by no client. They have one field, 1: the text of their id.
+//! Goodturn's own commands are sent by no client. They have one field, 1: the text of their id. So have those that set a member's
+//! destination or report a payment: their id is made of all that they say, of a destination by its keyed digest, as a digest of the
+//! destination itself could be guessed.
 //!
 //! # Layout
 //!
