@@ -3,7 +3,7 @@
 
 use tonic::codegen::http::{HeaderMap, HeaderValue};
 
-use crate::domain::entry::batch::REFERENCE_CHARS_MAX;
+use crate::domain::entry::batch::is_bank_text;
 use crate::domain::entry::fact::Fact;
 use crate::domain::state::record::Record;
 use crate::domain::value::encoding::{decode, encode, hex};
@@ -114,10 +114,8 @@ pub fn results(bytes: &[u8]) {
     let Ok(format) = crate::results::format_of(bytes) else { return };
     let Some(currency) = Currency::from_code("GBP") else { return };
     let Ok(results) = crate::results::read(format, currency, bytes) else { return };
-    let is_text =
-        |text: &str| text.len() <= REFERENCE_CHARS_MAX && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
     for line in &results.lines {
-        assert!(!line.payment.is_empty() && is_text(&line.reference) && is_text(&line.code), "{line:?}");
+        assert!(!line.payment.is_empty() && is_bank_text(&line.reference) && is_bank_text(&line.code), "{line:?}");
         assert!(line.fee_minor >= 0 && line.amount_minor.is_none_or(|minor| minor >= 0), "{line:?}");
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn wrong_money(entry: &Entry, before: &Changes) -> Option<String> {
         (EntryKind::ClosingDrafted, Fact::Closing(content)) => another_content(content, before),
         (EntryKind::ChoicesClosed, Fact::PayoutAct(id)) => {
             let payout = before.get::<Payout>(id)?;
-            let open = lots(before, Bound::Unbounded).filter(|(_, lots)| lots.rows.iter().any(|lot| lot.is_of(payout)));
+            let open = lots_of(before).filter(|(_, lots)| lots.rows.iter().any(|lot| lot.is_of(payout)));
             let count = open.count();
             (count > 0).then(|| format!("the lots of {count} members were never decided"))
         }
@@ -84,7 +84,7 @@ fn another_content(content: &ClosingContent, before: &Changes) -> Option<String>
     let payout = before.get::<Payout>(&content.payout)?;
     let deadline = payout.terms.choices.as_ref()?.deadline;
     let mut digest = ClosingDigest::of(&payout.terms);
-    for (member, lots) in lots(before, Bound::Unbounded) {
+    for (member, lots) in lots_of(before) {
         let chosen = before.get::<Choices>(member).and_then(|choices| choices.by(deadline));
         if digest.add(member, &lots.decided(payout, chosen, content.as_of)).is_none() {
             return Some("the sums of a closing do not fit".into());

@@ -3,6 +3,7 @@
 //! No cell of these files holds a line break. So each line is read by itself: a stray quote costs its own line only,
 //! and every fault is told with the line that an editor shows.
 
+pub(super) use goodturn::export::csv::guarded;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
@@ -202,11 +203,6 @@ fn cells(line: &[u8]) -> Result<Vec<String>, String> {
 /// Returns an id without the apostrophe that keeps a spreadsheet from running it as a formula. No id has one.
 pub(super) fn unguarded(id: &str) -> &str {
     id.strip_prefix('\'').unwrap_or(id)
-}
-
-/// Returns text as a cell that no spreadsheet runs, as every file of Goodturn has it.
-pub(super) fn guarded(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
 /// Writes a file. At no moment is there half a file.

@@ -6,7 +6,7 @@ use tonic::{Request, Response, Status};
 
 use super::door::enter;
 use super::entered::Entered;
-use super::volume::{refuse_not_queued, wire_status};
+use super::volume::wire_status;
 use super::{Api, currency_of, note};
 use crate::domain::decide::closing::matches;
 use crate::domain::decide::command::{Act, Command};
@@ -18,7 +18,7 @@ use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::choice::Choice;
 use crate::domain::value::encoding::hex;
 use crate::domain::value::ids::{ActivityId, MemberId, ProgramId, RequestId};
-use crate::ledger::SubmitError;
+use crate::ledger::Recorded;
 use crate::ledger::state::ProgramState;
 use crate::payout::PayoutError;
 use crate::payout::lots::{Lines, decided_in, lines_of};
@@ -181,31 +181,19 @@ impl Api {
             violations.add("requests", format!("has {count}; at most {CHOICES_MAX} are allowed"));
         }
         let program = self.program(&caller, &violations.check(parent)?).await?;
-        let (mut commands, mut refused) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        for request in &request.requests {
-            match parse_chosen(request).and_then(|chosen| of_program(&program, chosen)) {
-                Ok(chosen) => {
-                    commands.push(choosing(&program, chosen, &Values::of(request)));
-                    refused.push(None);
-                }
-                Err(error) => refused.push(Some(error)),
-            }
-        }
-        let answers = self.ledger.submit_all(&program, commands, Some(caller.deadline)).await;
-        refuse_not_queued(&answers)?;
-        let mut answers = answers.into_iter();
-        let result = |refused: Option<ApiError>| {
-            let answer = match refused {
-                Some(error) => Err(error),
-                None => answers.next().unwrap_or(Err(SubmitError::OutcomeUnknown)).map_err(ApiError::from),
-            };
+        let asked = request.requests.iter().map(|request| {
+            let chosen = parse_chosen(request).and_then(|chosen| of_program(&program, chosen))?;
+            Ok(choosing(&program, chosen, &Values::of(request)))
+        });
+        let answers = self.submit_each(&program, asked.collect(), &caller).await?;
+        let result = |answer: Result<Recorded, ApiError>| {
             let result = match answer {
                 Ok(entry) => ChoiceResult::SetTime(render::time(entry.recorded_at)),
                 Err(error) => ChoiceResult::Error(wire_status(&error.into())),
             };
             pb::SetPayoutChoiceResult { result: Some(result) }
         };
-        Ok(pb::BatchSetPayoutChoicesResponse { results: refused.into_iter().map(result).collect() })
+        Ok(pb::BatchSetPayoutChoicesResponse { results: answers.into_iter().map(result).collect() })
     }
 
     /// Returns how a member wants money, and what counts for each payout whose choices are open.

@@ -7,7 +7,7 @@ use tonic::Request;
 
 use super::door::enter;
 use super::entered::Entered;
-use super::volume::{refuse_not_queued, wire_status};
+use super::volume::wire_status;
 use super::{Api, currency_of, note};
 use crate::domain::decide::acts::PayAct;
 use crate::domain::decide::command::{Act, Command};
@@ -21,7 +21,7 @@ use crate::domain::value::encoding::Note;
 use crate::domain::value::ids::{MemberId, RequestId};
 use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
-use crate::ledger::{SubmitError, clock};
+use crate::ledger::{Recorded, SubmitError, clock};
 use crate::log::{LogError, Want};
 use crate::payees::Payee;
 use crate::payees::seal::PayeeKeys;
@@ -69,24 +69,9 @@ impl Api {
         let asked: Vec<Result<Asked, ApiError>> = asked.collect();
         let members = asked.iter().filter_map(|asked| asked.as_ref().ok()).map(|asked| &asked.member);
         let known = self.known_payees(&program, members).await?;
-        let (mut commands, mut refused) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        for asked in asked {
-            match asked.and_then(|asked| setting(&program, keys, &known, asked)) {
-                Ok(command) => {
-                    commands.push(command);
-                    refused.push(None);
-                }
-                Err(error) => refused.push(Some(error)),
-            }
-        }
-        let answers = self.ledger.submit_all(&program, commands, Some(caller.deadline)).await;
-        refuse_not_queued(&answers)?;
-        let mut answers = answers.into_iter();
-        let result = |refused: Option<ApiError>| {
-            let answer = match refused {
-                Some(error) => Err(error),
-                None => answers.next().unwrap_or(Err(SubmitError::OutcomeUnknown)).map_err(ApiError::from),
-            };
+        let asked = asked.into_iter().map(|asked| setting(&program, keys, &known, asked?));
+        let answers = self.submit_each(&program, asked.collect(), &caller).await?;
+        let result = |answer: Result<Recorded, ApiError>| {
             let result = match answer {
                 Ok(_) => SetResult::Changed(true),
                 Err(ApiError::Submit(SubmitError::Rejected(Rejection::NothingDue))) => SetResult::Changed(false),
@@ -94,7 +79,7 @@ impl Api {
             };
             pb::SetPayeeResult { result: Some(result) }
         };
-        Ok(pb::BatchSetPayeesResponse { results: refused.into_iter().map(result).collect() })
+        Ok(pb::BatchSetPayeesResponse { results: answers.into_iter().map(result).collect() })
     }
 
     pub(super) async fn payee_removed(

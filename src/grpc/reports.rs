@@ -4,7 +4,7 @@ use sha2::{Digest as _, Sha256};
 use tonic::Request;
 
 use super::door::enter;
-use super::volume::{refuse_not_queued, wire_status};
+use super::volume::wire_status;
 use super::{Api, currency_of};
 use crate::domain::decide::acts::PayAct;
 use crate::domain::decide::command::Act;
@@ -12,7 +12,7 @@ use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::digest::Values;
 use crate::domain::value::encoding::{encode, hex};
 use crate::domain::value::ids::RequestId;
-use crate::ledger::SubmitError;
+use crate::ledger::{Recorded, SubmitError};
 use crate::payout::payments::{batch_of, payment_of};
 use crate::pb;
 use crate::pb::payment_report_result::Result as ReportResult;
@@ -43,36 +43,25 @@ impl Api {
         // A bank may be a day ahead of the programme, or behind it.
         let (zone, released) = (program.zone(), batch.released.as_ref().map_or(batch.created_at, |(_, at, _)| *at));
         let days = released.plus(-DAY_MICROS).day_in(&zone)..=self.ledger.now().plus(DAY_MICROS).day_in(&zone);
-        let (mut commands, mut known) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        for report in &request.reports {
-            match parse_report(report, (&program.id, &id), currency, &days) {
-                Ok(Some((fact, minor))) => {
-                    // News is the same as before if all that it says is, however it was written.
-                    let id = RequestId::signing(&hex(&Sha256::digest(encode(&(&fact, minor)))));
-                    let act = Act::Pay(Box::new(PayAct::Report(fact, minor)));
-                    commands.push(program.given(id.clone(), &Values::own(&id), act));
-                    known.push(None);
-                }
-                Ok(None) => known.push(Some(Ok(false))),
-                Err(error) => known.push(Some(Err(error))),
-            }
-        }
-        let answers = self.ledger.submit_all(&program, commands, Some(caller.deadline)).await;
-        refuse_not_queued(&answers)?;
-        let mut answers = answers.into_iter();
-        let result = |known: Option<Result<bool, ApiError>>| {
-            let answer = known.unwrap_or_else(|| match answers.next().unwrap_or(Err(SubmitError::OutcomeUnknown)) {
-                Ok(recorded) => Ok(!recorded.is_replay()),
-                Err(SubmitError::Rejected(Rejection::NothingDue)) => Ok(false),
-                Err(error) => Err(error.into()),
-            });
+        let asked = request.reports.iter().map(|report| {
+            // What settles nothing is nothing to be recorded.
+            let nothing = SubmitError::Rejected(Rejection::NothingDue);
+            let (fact, minor) = parse_report(report, (&program.id, &id), currency, &days)?.ok_or(nothing)?;
+            // News is the same as before if all that it says is, however it was written.
+            let id = RequestId::signing(&hex(&Sha256::digest(encode(&(&fact, minor)))));
+            let act = Act::Pay(Box::new(PayAct::Report(fact, minor)));
+            Ok(program.given(id.clone(), &Values::own(&id), act))
+        });
+        let answers = self.submit_each(&program, asked.collect(), &caller).await?;
+        let result = |answer: Result<Recorded, ApiError>| {
             let result = match answer {
-                Ok(is_recorded) => ReportResult::Recorded(is_recorded),
+                Ok(recorded) => ReportResult::Recorded(!recorded.is_replay()),
+                Err(ApiError::Submit(SubmitError::Rejected(Rejection::NothingDue))) => ReportResult::Recorded(false),
                 Err(error) => ReportResult::Error(wire_status(&error.into())),
             };
             pb::PaymentReportResult { result: Some(result) }
         };
-        Ok(pb::ReportPaymentsResponse { results: known.into_iter().map(result).collect() })
+        Ok(pb::ReportPaymentsResponse { results: answers.into_iter().map(result).collect() })
     }
 
     pub(super) async fn payment_retried(

@@ -1,6 +1,8 @@
 //! Recording many activities in one call: the common parts of `BatchRecordActivities` and `StreamActivities`, and the
 //! former.
 
+use std::sync::Arc;
+
 use tonic::{Request, Status};
 
 use super::door::{Caller, enter};
@@ -114,24 +116,29 @@ impl Api {
         activities: Vec<pb::Activity>,
         caller: &Caller,
     ) -> Result<Vec<pb::RecordActivityResult>, ApiError> {
-        let mut commands = Vec::with_capacity(activities.len());
-        let parsed: Vec<Result<(), ApiError>> = activities
-            .into_iter()
-            .map(|activity| {
-                commands.push(recorder.command(activity)?);
-                Ok(())
-            })
-            .collect();
-        let answers = self.ledger.submit_all(&recorder.program, commands, Some(caller.deadline)).await;
+        let asked = activities.into_iter().map(|activity| recorder.command(activity)).collect();
+        let answers = self.submit_each(&recorder.program, asked, caller).await?;
+        Ok(self.results(&recorder.program, answers).await)
+    }
+
+    /// Records commands of one call, each for itself. Result *i* is that of command *i*, or why there was none.
+    ///
+    /// # Errors
+    /// Nothing was queued: the queue had no room for all of them.
+    pub(super) async fn submit_each(
+        &self,
+        program: &Arc<ProgramState>,
+        asked: Vec<Result<Command, ApiError>>,
+        caller: &Caller,
+    ) -> Result<Vec<Result<Recorded, ApiError>>, SubmitError> {
+        let mut commands = Vec::with_capacity(asked.len());
+        let asked: Vec<Result<(), ApiError>> =
+            asked.into_iter().map(|asked| asked.map(|command| commands.push(command))).collect();
+        let answers = self.ledger.submit_all(program, commands, Some(caller.deadline)).await;
         refuse_not_queued(&answers)?;
         let mut answers = answers.into_iter();
-        let answers = parsed.into_iter().map(|parsed| {
-            parsed.and_then(|()| {
-                let answer = answers.next().unwrap_or(Err(SubmitError::OutcomeUnknown));
-                answer.map_err(ApiError::from)
-            })
-        });
-        Ok(self.results(&recorder.program, answers.collect()).await)
+        let mut next = || answers.next().unwrap_or(Err(SubmitError::OutcomeUnknown)).map_err(ApiError::from);
+        Ok(asked.into_iter().map(|asked| asked.and_then(|()| next())).collect())
     }
 
     /// Records all activities together, or none of them. Result *i* is that of activity *i*.

@@ -1,11 +1,14 @@
 //! Reading payments: batches, their payments, and who could be paid.
 
+use std::collections::BTreeSet;
+
 use super::PayoutError;
 use super::lots::{PAGE, page_of};
-use crate::domain::decide::batch::payable;
+use crate::domain::decide::batch::{owed, payable};
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::batch::PaymentName;
 use crate::domain::state::batch::Batch;
+use crate::domain::state::get::State as _;
 use crate::domain::state::lots::Lots;
 use crate::domain::state::overlay::Changes;
 use crate::domain::state::payee::{Payee, Undrawn};
@@ -107,49 +110,30 @@ pub async fn due_after(
     let state = payees_and_payouts(ledger, program, &found).await?;
     let mut due = Vec::new();
     for (member, lots) in found {
-        let asked = |payout: &_| state.has_choices(payout);
-        let minor = lots.payable(format, asked).map(|lot| lot.minor).fold(0, i64::saturating_add);
+        let minor = owed(&state, format, &lots).into_iter().map(|lot| lot.minor).fold(0, i64::saturating_add);
         if minor > 0 {
-            let undrawn = payable(&state.0, format, &member, &lots).err();
-            let payee = state.payee(&member);
+            let undrawn = payable(&state, format, &member, &lots).err();
+            let payee = state.get::<Payee>(&member).cloned().unwrap_or_default();
             due.push(Due { member, minor, payee, undrawn });
         }
     }
     Ok((due, next))
 }
 
-/// Payees of some members, and the payouts of their lots.
-struct Read(Changes);
-
-impl Read {
-    fn payee(&self, member: &MemberId) -> Payee {
-        match self.0.records.get(&RecordKey::Payee(member.clone())) {
-            Some((_, Record::Payee(payee))) => payee.clone(),
-            _ => Payee::default(),
-        }
-    }
-
-    fn has_choices(&self, payout: &crate::domain::value::ids::PayoutId) -> bool {
-        match self.0.records.get(&RecordKey::Payout(payout.clone())) {
-            Some((_, Record::Payout(payout))) => payout.terms.choices.is_some(),
-            _ => true,
-        }
-    }
-}
-
+/// Reads the payees of some members, and the payouts of their lots.
 async fn payees_and_payouts(
     ledger: &Ledger,
     program: &ProgramState,
     found: &[(MemberId, Lots)],
-) -> Result<Read, LogError> {
+) -> Result<Changes, LogError> {
     let mut keys: Vec<RecordKey> = found.iter().map(|(member, _)| RecordKey::Payee(member.clone())).collect();
     let payouts = found.iter().flat_map(|(_, lots)| &lots.rows).map(|lot| RecordKey::Payout(lot.name.payout.clone()));
-    keys.extend(payouts.collect::<std::collections::BTreeSet<_>>());
+    keys.extend(payouts.collect::<BTreeSet<_>>());
     let mut changes = Changes::default();
     if !keys.is_empty() {
         for stored in ledger.log().load(&program.id, &Want::records(keys)).await?.records {
             changes.records.insert(stored.key, (stored.seq, stored.record));
         }
     }
-    Ok(Read(changes))
+    Ok(changes)
 }

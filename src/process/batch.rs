@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::to_its_end;
-use super::walk::{End, NextStep, Walk, walk};
+use super::walk::{NextStep, Walk, walk};
 use crate::domain::decide::acts::{PayAct, Step};
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::decide::rejection::Rejection;
@@ -139,11 +139,8 @@ async fn go(ledger: &Ledger, program: &Arc<ProgramState>, batch: &Batch) -> Resu
         _ => None,
     };
     let by = by.unwrap_or(&batch.drafted_by).clone();
-    match walk(ledger, program, Going { ledger, program, id, during, by }).await?.end {
-        End::Over => batch_of(ledger, program, id).await,
-        End::Refused(error) => Err(error.into()),
-        End::StoodStill | End::Paused => Err(PayoutError::Interrupted),
-    }
+    walk(ledger, program, Going { ledger, program, id, during, by }).await?.over()?;
+    batch_of(ledger, program, id).await
 }
 
 /// Goes over the members of a batch: a walk for each state in which money moves.

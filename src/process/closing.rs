@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::to_its_end;
-use super::walk::{End, NextStep, Walk, walk};
+use super::walk::{NextStep, Walk, walk};
 use crate::domain::decide::acts::Step;
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::decide::rejection::{MoneyRejection, Rejection};
@@ -81,11 +81,8 @@ pub async fn carry_out(
     let payouts = payouts.clone();
     let task = async move {
         let deciding = Deciding { payouts: &payouts, program: &program, payout: &payout, by };
-        match walk(payouts.ledger(), &program, deciding).await?.end {
-            End::Over => payouts.closing(&program, &payout.terms.id).await,
-            End::Refused(error) => Err(error.into()),
-            End::StoodStill | End::Paused => Err(PayoutError::Interrupted),
-        }
+        walk(payouts.ledger(), &program, deciding).await?.over()?;
+        payouts.closing(&program, &payout.terms.id).await
     };
     to_its_end(task).await.unwrap_or(Err(PayoutError::Interrupted))
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::to_its_end;
-use super::walk::{End, NextStep, STEP_MEMBERS, Walk, walk};
+use super::walk::{NextStep, STEP_MEMBERS, Walk, walk};
 use crate::domain::decide::acts::Step;
 use crate::domain::decide::command::{Act, Command, Eligible, SharePosting};
 use crate::domain::decide::rejection::{MoneyRejection, Rejection};
@@ -290,11 +290,8 @@ impl Phase<'_> {
 
     /// Takes one step after another for as long as the phase lasts.
     async fn carry_on(&self, steps: impl Walk<Error = PayoutError>) -> Result<Payout, PayoutError> {
-        match walk(self.payouts.ledger(), self.program, steps).await?.end {
-            End::Over => self.payouts.get(self.program, self.id).await,
-            End::Refused(error) => Err(error.into()),
-            End::StoodStill | End::Paused => Err(PayoutError::Interrupted),
-        }
+        walk(self.payouts.ledger(), self.program, steps).await?.over()?;
+        self.payouts.get(self.program, self.id).await
     }
 
     async fn progress(&self) -> Result<Option<Through>, PayoutError> {

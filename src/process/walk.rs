@@ -7,6 +7,7 @@ use crate::domain::decide::command::Command;
 use crate::domain::decide::rejection::Rejection;
 use crate::ledger::state::ProgramState;
 use crate::ledger::{Ledger, SubmitError};
+use crate::payout::PayoutError;
 
 /// Members of one step. At two entries each, a step is a batch of a thousand rows, where commits stop getting cheaper.
 /// Other callers hardly notice such a commit.
@@ -62,6 +63,20 @@ pub(super) struct Walked {
     pub(super) missed: usize,
     /// The reason why it ended.
     pub(super) end: End,
+}
+
+impl Walked {
+    /// Returns once the walk is over.
+    ///
+    /// # Errors
+    /// Says why it ended before.
+    pub(super) fn over(self) -> Result<(), PayoutError> {
+        match self.end {
+            End::Over => Ok(()),
+            End::Refused(error) => Err(error.into()),
+            End::StoodStill | End::Paused => Err(PayoutError::Interrupted),
+        }
+    }
 }
 
 /// Reasons why a walk ended.

@@ -4,7 +4,7 @@ use super::{ListArgs, ShowArgs, WhereArgs};
 use crate::cli::finance::{About, Finance, Side, amount, columns, digest_text, facts, id_of, minor, told};
 use crate::cli::out;
 use crate::cli::server::answered;
-use crate::cli::sheet::write_whole;
+use crate::cli::sheet::{guarded, write_whole};
 use crate::cli::text::{counted, counted_as, grouped};
 use goodturn::domain::value::ids::BatchId;
 use goodturn::domain::value::money::Currency;
@@ -348,9 +348,4 @@ fn row(payment: &pb::Payment, currency: Currency) -> anyhow::Result<[String; 12]
             None => String::new(),
         },
     ])
-}
-
-/// Returns text as a cell that no spreadsheet runs.
-fn guarded(text: &str) -> String {
-    goodturn::export::csv::guarded(text)
 }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::Violations;
-use crate::domain::entry::batch::{Fault, PaymentName, PaymentReport, REFERENCE_CHARS_MAX, Reported};
+use crate::domain::entry::batch::{Fault, PaymentName, PaymentReport, REFERENCE_CHARS_MAX, Reported, is_bank_text};
 use crate::domain::terms::batch::{BatchTerms, Debtor, FileFormat, MESSAGE_CHARS_MAX, PayeeKind};
 use crate::domain::value::ids::{BatchId, ProgramId};
 use crate::domain::value::money::Currency;
@@ -196,8 +196,7 @@ pub(crate) fn parse_report(
         violations.add("fee", "is given only for what was returned");
     }
     for (field, text) in [("reference", &report.reference), ("code", &report.code)] {
-        let fits = text.len() <= REFERENCE_CHARS_MAX && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-        if !fits {
+        if !is_bank_text(text) {
             violations.add(field, format!("must have at most {REFERENCE_CHARS_MAX} printable ASCII characters"));
         }
     }

@@ -25,6 +25,12 @@ pub(super) fn create(terms: &BatchTerms, moment: &Moment<'_>) -> Result<Vec<Draf
     Ok(vec![Draft::act(EntryKind::BatchCreated, moment, Fact::Batch(Box::new(terms.clone())))])
 }
 
+/// Returns the lots that files of a format pay, whether or not it is known where they go.
+pub fn owed<'a>(state: &impl State, format: FileFormat, lots: &'a Lots) -> Vec<&'a Lot> {
+    let asked = |payout: &PayoutId| state.get::<Payout>(payout).is_none_or(|payout| payout.terms.choices.is_some());
+    lots.payable(format, asked).collect()
+}
+
 /// Returns what a batch of a format draws of a member's money now: lots, and where they go. No lots when nothing is to be paid so.
 ///
 /// # Errors
@@ -35,8 +41,7 @@ pub fn payable<'a>(
     member: &MemberId,
     lots: &'a Lots,
 ) -> Result<(Option<Destination>, Vec<&'a Lot>), Undrawn> {
-    let asked = |payout: &PayoutId| state.get::<Payout>(payout).is_none_or(|payout| payout.terms.choices.is_some());
-    let found: Vec<&Lot> = lots.payable(format, asked).collect();
+    let found = owed(state, format, lots);
     if found.is_empty() {
         return Ok((None, found));
     }

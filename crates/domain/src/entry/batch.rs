@@ -169,15 +169,21 @@ impl PaymentReport {
     /// True when somebody can report so.
     #[must_use]
     pub fn is_well_formed(&self) -> bool {
-        let is_text =
-            |text: &String| text.len() <= REFERENCE_CHARS_MAX && text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
         let may_have_fee = matches!(self.reported, Reported::Returned(_));
-        is_text(&self.reference) && is_text(&self.code) && (self.fee_minor == 0 || (may_have_fee && self.fee_minor > 0))
+        is_bank_text(&self.reference)
+            && is_bank_text(&self.code)
+            && (self.fee_minor == 0 || (may_have_fee && self.fee_minor > 0))
     }
 }
 
 /// Longest reference and longest code of a bank, in characters: as long as ISO 20022 has for them.
 pub const REFERENCE_CHARS_MAX: usize = 35;
+
+/// True for a reference or a code that can be recorded: at most [`REFERENCE_CHARS_MAX`] printable ASCII characters, or none.
+#[must_use]
+pub fn is_bank_text(text: &str) -> bool {
+    text.len() <= REFERENCE_CHARS_MAX && text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
 
 /// Where a member's money goes from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]
