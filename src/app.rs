@@ -9,9 +9,14 @@ use anyhow::{Context as _, anyhow, bail};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tonic::Status;
 
 use crate::access::authority::Authority;
 use crate::access::config::AccessConfig;
+use crate::board::Boards;
+use crate::books::{self, Source, Written};
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::money::Currency;
 use crate::grpc::Api;
 use crate::grpc::server::{SHUTDOWN_PATIENCE, serve};
 use crate::grpc::tls::{Tls, TlsFiles};
@@ -19,7 +24,11 @@ use crate::ledger::Ledger;
 use crate::ledger::clock::SystemClock;
 use crate::log::{self, DatabaseUrl, Log, Purpose};
 use crate::payees::seal::PayeeKeys;
+use crate::payout::Payouts;
+use crate::pb;
 use crate::process::sweeper::keep_sweeping;
+use crate::wire::error::ApiError;
+use crate::wire::parse::{ReportContext, parse_export};
 
 /// The port of a server that is given none.
 pub const DEFAULT_PORT: u16 = 7460;
@@ -135,6 +144,38 @@ impl Running {
         tracing::warn!("calls were still open after {SHUTDOWN_PATIENCE:?}; they were cut");
         Ok(())
     }
+}
+
+/// Writes a report of a programme straight from a database, without a server. `progress` is told how much was read, and of how much.
+///
+/// # Errors
+/// Fails as `Books.ExportReport` does.
+pub async fn export_from(
+    log: &Arc<dyn Log>,
+    request: pb::ExportReportRequest,
+    progress: Box<dyn Fn(i64, i64) + Send + Sync>,
+) -> Result<Written, Status> {
+    let id = request.parent.strip_prefix("programs/").and_then(|id| ProgramId::parse(id).ok());
+    let id = id.ok_or_else(|| Status::invalid_argument("parent names no programme"))?;
+    let missing = || ApiError::NotFound(format!("programs/{id}"));
+    let ledger = Arc::new(Ledger::new(Arc::clone(log), Arc::new(SystemClock)));
+    let program = ledger.program(&id).await.map_err(ApiError::from)?.ok_or_else(missing)?;
+    let boards = Arc::new(Boards::new(Arc::clone(&ledger)).reading_only());
+    let payouts = Payouts::new(Arc::clone(&ledger), Arc::clone(&boards));
+    let source = Source::of(boards, payouts, program, progress).ok_or_else(missing)?;
+    let today = source.now.day_in(&source.zone);
+    let report = parse_export(request, &ReportContext { program: &id, currency: source.currency, today })?;
+    Ok(books::write(&source, report).await.map_err(ApiError::from)?)
+}
+
+/// Returns the currency of a programme in a database.
+///
+/// # Errors
+/// The log cannot be read, or has no such programme.
+pub async fn currency_in(log: &Arc<dyn Log>, id: &ProgramId) -> anyhow::Result<Currency> {
+    let program = Ledger::new(Arc::clone(log), Arc::new(SystemClock)).program(id).await?;
+    let currency = program.and_then(|program| Some(program.read().program.as_ref()?.terms.currency));
+    currency.with_context(|| format!("{id} does not exist"))
 }
 
 /// Has the keys of every issuer read.

@@ -9,6 +9,7 @@ pub mod access;
 pub mod app;
 pub mod audit;
 pub mod board;
+pub mod books;
 pub mod export;
 #[doc(hidden)]
 pub mod failpoints;

@@ -28,13 +28,15 @@ use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::seq::Seq;
 use crate::log::{Log, LogError, Opened};
 
-/// Folds every entry up to the head, and reports those that do not follow; `None` when the fold cannot be finished.
+/// Folds every entry up to one that is no later than the head, and reports those that do not follow; `None` when the fold cannot be
+/// finished. `take` is given each page once it was checked.
 pub(super) async fn check(
     log: &dyn Log,
     program: &ProgramId,
     opened: &Opened,
+    through: Seq,
     report: &mut Report,
-    progress: impl Fn(Seq) + Send + Sync,
+    mut take: impl FnMut(&[Entry]) + Send,
 ) -> Result<Option<(Changes, Totals)>, LogError> {
     let nothing = Changes::default();
     let mut checker = Checker {
@@ -54,8 +56,8 @@ pub(super) async fn check(
         report,
     };
     let mut page_size = PAGE;
-    while checker.head.seq < opened.head.seq {
-        let page = match log.entries(program, checker.head.seq, page_size).await {
+    while checker.head.seq < through {
+        let mut page = match log.entries(program, checker.head.seq, page_size).await {
             Ok(page) => page,
             // One entry of the page is corrupt. The entries are read one by one to name it.
             Err(LogError::Corrupt { .. }) if page_size > 1 => {
@@ -69,23 +71,27 @@ pub(super) async fn check(
                 return Ok(None);
             }
         };
-        if page.first().is_none_or(|first| first.seq > opened.head.seq) {
+        page.retain(|entry| entry.seq <= through);
+        if page.is_empty() {
             checker.report.find(checker.head.seq.next(), "the entry is missing");
             checker.note_head();
             return Ok(None);
         }
         checker.check_notes(log, &page).await?;
         checker.look_up_referred(log, &page).await?;
-        for entry in page.iter().filter(|entry| entry.seq <= opened.head.seq) {
+        for entry in &page {
             if !checker.check(entry) {
                 checker.note_head();
                 return Ok(None);
             }
         }
-        progress(checker.head.seq);
+        take(&page);
     }
-    checker.compare_head(&opened.head);
-    checker.report_beyond(log, opened.head.seq).await?;
+    checker.end();
+    if through == opened.head.seq {
+        checker.compare_head(&opened.head);
+        checker.report_beyond(log, opened.head.seq).await?;
+    }
     Ok(Some((checker.state.changes, checker.debts.into_totals())))
 }
 
@@ -284,23 +290,28 @@ impl Checker<'_> {
         self.report.root_hash = self.head.tree.root();
     }
 
-    fn compare_head(&mut self, stored: &Head) {
+    /// Checks that the last act is complete.
+    fn end(&mut self) {
         self.note_head();
-        if self.head.seq != stored.seq {
-            return;
-        }
+        let at = self.head.seq.next();
         if let Some(problem) = self.earning.unfinished() {
-            self.report.find(self.head.seq.next(), problem);
+            self.report.find(at, problem);
         }
         if let Some(problem) = self.left_behind() {
-            self.report.find(self.head.seq.next(), problem);
+            self.report.find(at, problem);
         }
-        self.check_touched(self.head.seq.next());
+        self.check_touched(at);
         if let Some(problem) = super::money::wrong_sums(&self.state.changes) {
             self.report.find(Seq::ZERO, problem);
         }
         if let Some(problem) = self.lists.unfinished() {
-            self.report.find(self.head.seq.next(), problem);
+            self.report.find(at, problem);
+        }
+    }
+
+    fn compare_head(&mut self, stored: &Head) {
+        if self.head.seq != stored.seq {
+            return;
         }
         if self.head.tree != stored.tree {
             self.report.find(Seq::ZERO, "the stored Merkle tree is not that of the entries");

@@ -14,10 +14,12 @@ mod spans;
 mod standing;
 mod stored;
 
+use crate::domain::entry::Entry;
+use crate::domain::state::overlay::Changes;
 use crate::domain::value::encoding::Hash;
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::seq::Seq;
-use crate::log::{Log, LogError};
+use crate::log::{Log, LogError, Opened};
 
 /// The largest number of findings reported: a hundred of them show a broken store, and more would add nothing.
 pub const FINDINGS_MAX: usize = 100;
@@ -76,28 +78,67 @@ pub async fn verify(
     progress: impl Fn(Seq) + Send + Sync,
 ) -> Result<Option<Report>, LogError> {
     let mut report = Report::default();
-    let opened = match log.open(program).await {
-        Ok(Some(opened)) => opened,
-        Ok(None) => {
-            // Entries without a head or a secret cannot be checked; without entries there is no programme.
-            let left = log.entries(program, Seq::ZERO, 1).await;
-            if matches!(left, Ok(ref entries) if entries.is_empty()) && log.accounts(program, None, 1).await?.is_empty()
-            {
-                return Ok(None);
-            }
-            report.find(Seq::ZERO, "the programme's secret or head is missing");
-            return Ok(Some(report));
-        }
-        Err(error) => {
-            report.find(Seq::ZERO, tolerable(error)?);
-            return Ok(Some(report));
-        }
+    let Some(opened) = opened(log, program, &mut report).await? else {
+        return Ok(Some(report).filter(|report| !report.findings.is_empty()));
     };
-    if let Some((folded, totals)) = entries::check(log, program, &opened, &mut report, progress).await? {
+    let through = opened.head.seq;
+    let told = |page: &[Entry]| progress(page.last().map_or(Seq::ZERO, |entry| entry.seq));
+    if let Some((folded, totals)) = entries::check(log, program, &opened, through, &mut report, told).await? {
         stored::compare(log, program, &folded, &mut report).await?;
         spans::compare(log, program, &totals, &mut report).await?;
     }
     Ok(Some(report))
+}
+
+/// The entries of a programme up to one, checked, and all that follows from them.
+#[derive(Debug)]
+pub struct Checked {
+    /// The extent of the check, and its findings.
+    pub report: Report,
+    /// Accounts and records as of the last entry; `None` when the fold could not be finished.
+    pub state: Option<Changes>,
+}
+
+/// Recomputes a programme from its log up to an entry; `None` when there is no such programme. What is stored beside the log is of a later entry,
+/// so only the log is checked, with the balances that stand in each entry.
+///
+/// `take` is given every page of entries after it was checked.
+///
+/// # Errors
+/// [`LogError::Unavailable`] when the log cannot be read. A corrupt value is a finding.
+pub async fn check_through(
+    log: &dyn Log,
+    program: &ProgramId,
+    through: Seq,
+    take: impl FnMut(&[Entry]) + Send,
+) -> Result<Option<Checked>, LogError> {
+    let mut report = Report::default();
+    let Some(opened) = opened(log, program, &mut report).await? else {
+        let missing = report.findings.is_empty();
+        return Ok((!missing).then_some(Checked { report, state: None }));
+    };
+    let checked = entries::check(log, program, &opened, through.min(opened.head.seq), &mut report, take).await?;
+    Ok(Some(Checked { report, state: checked.map(|(state, _)| state) }))
+}
+
+/// Opens a programme to be checked. `None` when there is none, or, with a finding, when it cannot be checked.
+async fn opened(log: &dyn Log, program: &ProgramId, report: &mut Report) -> Result<Option<Opened>, LogError> {
+    match log.open(program).await {
+        Ok(Some(opened)) => Ok(Some(opened)),
+        Ok(None) => {
+            // Entries without a head or a secret cannot be checked; without entries there is no programme.
+            let left = log.entries(program, Seq::ZERO, 1).await;
+            let is_empty = matches!(left, Ok(ref entries) if entries.is_empty());
+            if !is_empty || !log.accounts(program, None, 1).await?.is_empty() {
+                report.find(Seq::ZERO, "the programme's secret or head is missing");
+            }
+            Ok(None)
+        }
+        Err(error) => {
+            report.find(Seq::ZERO, tolerable(error)?);
+            Ok(None)
+        }
+    }
 }
 
 impl Report {

@@ -25,6 +25,7 @@ use goodturn::domain::value::ids::{BatchId, MemberId, PayoutId, ProgramId, State
 use goodturn::domain::value::money::Currency;
 use goodturn::google::r#type::{Date, Money};
 use goodturn::pb;
+use goodturn::pb::books_client::BooksClient;
 use goodturn::pb::choices_client::ChoicesClient;
 use goodturn::pb::payments_client::PaymentsClient;
 use goodturn::pb::payouts_client::PayoutsClient;
@@ -101,6 +102,7 @@ pub(super) struct Finance {
     pub(super) payouts: PayoutsClient<Connection>,
     pub(super) choices: ChoicesClient<Connection>,
     pub(super) payments: PaymentsClient<Connection>,
+    pub(super) books: BooksClient<Connection>,
     pub(super) program: ProgramId,
     pub(super) currency: Currency,
     /// Name of the time zone whose midnight separates the programme's days.
@@ -108,15 +110,16 @@ pub(super) struct Finance {
 }
 
 impl Finance {
-    async fn on(program: &ProgramId, connection: Connection) -> anyhow::Result<Self> {
+    pub(super) async fn on(program: &ProgramId, connection: Connection) -> anyhow::Result<Self> {
         let name = format!("programs/{program}");
         let mut programs = ProgramsClient::new(connection.clone());
         let terms = answered(programs.get_program(pb::GetProgramRequest { name }).await, "find the programme")?;
         let currency = Currency::from_code(&terms.currency_code);
         let currency = currency.with_context(|| format!("{program} pays in an unknown currency"))?;
         let (choices, payments) = (ChoicesClient::new(connection.clone()), PaymentsClient::new(connection.clone()));
+        let books = BooksClient::new(connection.clone());
         let (payouts, program) = (PayoutsClient::new(connection), program.clone());
-        Ok(Self { payouts, choices, payments, program, currency, time_zone: terms.time_zone })
+        Ok(Self { payouts, choices, payments, books, program, currency, time_zone: terms.time_zone })
     }
 
     /// Returns the resource name of a savings statement.
@@ -166,6 +169,11 @@ pub(super) fn statement_id(text: &str) -> Result<StatementId, String> {
 /// Reads a payout's id from the command line.
 pub(super) fn payout_id(text: &str) -> Result<PayoutId, String> {
     PayoutId::parse(text).map_err(|why| why.to_string())
+}
+
+/// Reads a batch's id from the command line.
+pub(super) fn batch_id(text: &str) -> Result<BatchId, String> {
+    BatchId::parse(text).map_err(|why| why.to_string())
 }
 
 /// Reads a member's id from the command line.

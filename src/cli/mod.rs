@@ -62,8 +62,10 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Recomputes every programme from its log, and names the first entry that is not as it was recorded.
     Verify(verify::VerifyArgs),
-    /// Writes a leaderboard or a payout's statements as CSV, straight from the database.
-    Export(export::ExportArgs),
+    /// Writes reports as files: shares, register, payments, roll-forward, tax years, journals, statements, leaderboards.
+    Export(Box<export::ExportArgs>),
+    /// Closes a month: checks everything up to its end, and writes one page that says so.
+    Close(Box<export::CloseArgs>),
     /// Checks, tries and publishes a programme's rules, from a file.
     Rules(rules::RulesArgs),
     /// Lists what looks like abuse, for a person to look into: evidence, and no punishment.
@@ -124,7 +126,8 @@ async fn run() -> anyhow::Result<ExitCode> {
         Command::Migrate(args) => migrate::run(&args).await,
         Command::Backup(args) => backup::run(&args).await,
         Command::Verify(args) => verify::run(&args).await,
-        Command::Export(args) => export::run(&args).await,
+        Command::Export(args) => return export::run(&args).await,
+        Command::Close(args) => return export::close(&args).await,
         Command::Rules(args) => rules::run(&args).await,
         Command::Flags(args) => flags::run(&args).await,
         Command::History(args) => history::run(&args).await,

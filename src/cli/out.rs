@@ -25,12 +25,12 @@ pub(super) fn print_while_read(text: impl AsRef<str>) -> anyhow::Result<bool> {
     write(cleaned(text.as_ref()).as_bytes())
 }
 
-/// Writes a file's content to standard output, byte for byte.
+/// Writes bytes of a file to standard output as they are; returns `false` once nobody reads it.
 ///
 /// # Errors
-/// Says that it cannot be written; a reader that has gone is no error.
-pub(super) fn print_file(content: &[u8]) -> anyhow::Result<()> {
-    write(content).map(drop)
+/// Says that it cannot be written.
+pub(super) fn print_bytes(content: &[u8]) -> anyhow::Result<bool> {
+    write(content)
 }
 
 fn write(bytes: &[u8]) -> anyhow::Result<bool> {

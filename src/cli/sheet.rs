@@ -3,7 +3,7 @@
 //! No cell of these files holds a line break. So each line is read by itself: a stray quote costs its own line only,
 //! and every fault is told with the line that an editor shows.
 
-pub(super) use goodturn::export::csv::guarded;
+pub(super) use goodturn::export::table::guarded;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;

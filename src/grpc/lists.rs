@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use tonic::Request;
 
+use super::Api;
 use super::door::enter;
-use super::payouts::{Export, counts_points, exported};
-use super::{Api, currency_of};
 use crate::domain::decide::acts::Step;
 use crate::domain::decide::command::Act;
 use crate::domain::decide::payout::wrong_rows;
@@ -64,19 +63,5 @@ impl Api {
         let accounts = loaded.accounts.into_iter().map(|account| (account.member.clone(), account)).collect();
         let records = loaded.records.into_iter().map(|stored| (stored.key, (stored.seq, stored.record))).collect();
         Ok(Changes { accounts, records })
-    }
-
-    /// Writes the shares that a payout would give as a file.
-    pub(super) async fn preview_exported(
-        &self,
-        request: Request<pb::ExportPreviewRequest>,
-    ) -> Result<Export, ApiError> {
-        let (caller, request) = enter(request);
-        let (program, terms, asked) = self.payout_terms(&caller, request.payout).await?;
-        counts_points(&terms)?;
-        let preview = self.payouts.preview(&program, &terms, asked).await?;
-        let total = preview.shares.shares.iter().map(|share| share.weight).sum();
-        let (currency, ratio) = (currency_of(&program)?, terms.of_pool_minor(preview.pool_minor).ratio(total));
-        Ok(exported(self.clone(), caller, program.id.clone(), currency, ratio, Arc::new(preview.shares)))
     }
 }

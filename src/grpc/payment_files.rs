@@ -1,15 +1,11 @@
 //! Exporting a batch: its files, once everything they say is recorded as sent.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
 
-use tokio::sync::{mpsc, oneshot};
-use tokio_stream::Stream;
-use tonic::{Request, Status};
+use tonic::Request;
 
 use super::door::{Caller, enter};
-use super::streams::Place;
+use super::file_stream::{FileStream, Outgoing, PIECE_BYTES_MAX};
 use super::{Api, currency_of};
 use crate::domain::decide::acts::PayAct;
 use crate::domain::decide::command::Act;
@@ -25,47 +21,16 @@ use crate::ledger::state::ProgramState;
 use crate::payout::payments::{batch_of, payments_after};
 use crate::pb;
 use crate::process::batch::release;
-use crate::wire::error::{ApiError, NotExported, StreamEnd};
+use crate::wire::error::{ApiError, NotExported};
 
 /// Payments that are read at a time.
 const PAGE: u32 = 1_000;
-
-/// The largest piece that is sent, in bytes.
-const PIECE_BYTES_MAX: usize = 64 * 1024;
-
-/// Pieces that wait for a slow reader.
-const WAITING_MAX: usize = 4;
-
-/// Files on their way to one reader.
-pub struct FileStream {
-    pieces: mpsc::Receiver<pb::ExportBatchResponse>,
-    /// Why it ended before everything was sent; `None` once the reader has been told.
-    ended: Option<oneshot::Receiver<ApiError>>,
-    /// Given back when the stream is gone: until then the reader holds what was sent to it.
-    _place: Place,
-    _is_there: oneshot::Receiver<()>,
-}
-
-impl Stream for FileStream {
-    type Item = Result<pb::ExportBatchResponse, Status>;
-
-    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let this = self.get_mut();
-        if let Some(piece) = ready!(this.pieces.poll_recv(context)) {
-            return Poll::Ready(Some(Ok(piece)));
-        }
-        let Some(ended) = &mut this.ended else { return Poll::Ready(None) };
-        let why = ready!(Pin::new(ended).poll(context)).ok();
-        this.ended = None;
-        Poll::Ready(why.map(|why| Err(why.into())))
-    }
-}
 
 impl Api {
     pub(super) async fn batch_exported(
         &self,
         request: Request<pb::ExportBatchRequest>,
-    ) -> Result<FileStream, ApiError> {
+    ) -> Result<FileStream<pb::ExportBatchResponse>, ApiError> {
         let (caller, request) = enter(request);
         let values = Values::of(&request);
         let (program, id) = self.batch_named(&caller, &request.name).await?;
@@ -90,29 +55,15 @@ impl Api {
         self.write(program, batch, PaymentState::is_drawn, &mut |_| std::future::ready(Ok(()))).await
     }
 
-    /// Sends the files of a released batch, as fast as they are read, and no longer than the server waits for a reader.
-    fn streamed(self, caller: Caller, program: Arc<ProgramState>, batch: Batch) -> Result<FileStream, ApiError> {
-        let place = self.streams.place(&caller.connection)?;
-        let (streams, connection) = (self.streams.clone(), Arc::clone(&caller.connection));
-        let mut stopping = streams.stopping();
-        let (sender, pieces) = mpsc::channel(WAITING_MAX);
-        let (end, ended) = oneshot::channel::<ApiError>();
-        let (mut reader, is_there) = oneshot::channel::<()>();
-        tokio::spawn(async move {
-            let written = tokio::select! {
-                biased;
-                _ = stopping.wait_for(|stopping| *stopping) => Err(StreamEnd::Stopping.into()),
-                written = self.sent(&caller, &program, &batch, &sender) => written,
-                () = reader.closed() => return,
-            };
-            if let Err(error) = written {
-                // This comes before the sender is dropped: files that end without a reason would look complete.
-                drop(end.send(error));
-                drop(sender);
-                streams.close_unless_gone(reader.closed(), &connection).await;
-            }
-        });
-        Ok(FileStream { pieces, ended: Some(ended), _place: place, _is_there: is_there })
+    /// Sends the files of a released batch.
+    fn streamed(
+        self,
+        caller: Caller,
+        program: Arc<ProgramState>,
+        batch: Batch,
+    ) -> Result<FileStream<pb::ExportBatchResponse>, ApiError> {
+        let (api, reader) = (self.clone(), caller.clone());
+        self.stream_file(&caller, move |outgoing| async move { api.sent(&reader, &program, &batch, &outgoing).await })
     }
 
     async fn sent(
@@ -120,16 +71,13 @@ impl Api {
         caller: &Caller,
         program: &Arc<ProgramState>,
         batch: &Batch,
-        sender: &mpsc::Sender<pb::ExportBatchResponse>,
+        outgoing: &Outgoing<pb::ExportBatchResponse>,
     ) -> Result<(), ApiError> {
-        let patience = self.streams.limits.reader_patience;
         let mut send = |piece: Piece| async move {
             // Whoever may not read any more is told nothing more.
             self.program(caller, &program.id).await?;
             for piece in cut(piece) {
-                let sent = tokio::time::timeout(patience, sender.send(piece)).await;
-                // A reader that has gone ends this task.
-                let _sent_or_gone = sent.map_err(|_| ApiError::from(StreamEnd::ReaderTooSlow(patience)))?;
+                outgoing.send(piece).await?;
             }
             Ok(())
         };

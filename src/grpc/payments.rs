@@ -3,12 +3,12 @@
 use tonic::{Request, Response, Status};
 
 use super::Api;
-use super::payment_files::FileStream;
+use super::file_stream::FileStream;
 use crate::pb;
 
 #[tonic::async_trait]
 impl pb::payments_server::Payments for Api {
-    type ExportBatchStream = FileStream;
+    type ExportBatchStream = FileStream<pb::ExportBatchResponse>;
 
     async fn batch_set_payees(
         &self,
@@ -65,7 +65,10 @@ impl pb::payments_server::Payments for Api {
         Ok(Response::new(self.batch_cancelled(request).await?))
     }
 
-    async fn export_batch(&self, request: Request<pb::ExportBatchRequest>) -> Result<Response<FileStream>, Status> {
+    async fn export_batch(
+        &self,
+        request: Request<pb::ExportBatchRequest>,
+    ) -> Result<Response<FileStream<pb::ExportBatchResponse>>, Status> {
         Ok(Response::new(self.batch_exported(request).await?))
     }
 

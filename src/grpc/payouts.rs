@@ -1,10 +1,7 @@
 //! `Payouts`.
 
-use std::pin::Pin;
 use std::sync::Arc;
 
-use tokio_stream::Stream;
-use tokio_stream::StreamExt as _;
 use tonic::{Request, Response, Status};
 
 use super::door::{Caller, enter};
@@ -18,32 +15,21 @@ use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
 use crate::domain::value::encoding::hex;
 use crate::domain::value::ids::{MemberId, PayoutId, ProgramId, RequestId};
-use crate::domain::value::money::Currency;
 use crate::domain::value::seq::Seq;
-use crate::export::csv;
 use crate::ledger::state::ProgramState;
 use crate::payout::explain::{explain, sentence};
-use crate::payout::shares::Shares;
 use crate::pb;
 use crate::process::payout::{approve, cancel, draft, execute};
 use crate::wire::error::{ApiError, Violation};
 use crate::wire::page::{List, index};
-use crate::wire::parse::{Violations, parse_payout};
+use crate::wire::parse::{Violations, counts_points, parse_payout};
 use crate::wire::render;
-
-/// Rows of one piece of an exported file. A row has at most 256 bytes, so a piece has at most 64 KiB.
-const CHUNK_ROWS: usize = 256;
 
 /// Shares that a preview returns when the request sets no number.
 const TOP: usize = 10;
 
-pub(super) type Export = Pin<Box<dyn Stream<Item = Result<pb::ExportPayoutResponse, Status>> + Send>>;
-
 #[tonic::async_trait]
 impl pb::payouts_server::Payouts for Api {
-    type ExportPayoutStream = Export;
-    type ExportPreviewStream = Export;
-
     async fn create_savings_statement(
         &self,
         request: Request<pb::CreateSavingsStatementRequest>,
@@ -258,25 +244,6 @@ impl pb::payouts_server::Payouts for Api {
         }))
     }
 
-    async fn export_payout(&self, request: Request<pb::ExportPayoutRequest>) -> Result<Response<Export>, Status> {
-        let (caller, request) = enter(request);
-        let mut violations = Violations::default();
-        if pb::ExportFormat::try_from(request.format).is_err() {
-            violations.add("format", format!("is {}, which is no format", request.format));
-        }
-        let name = violations.payout("name", &request.name);
-        let (program, id) = violations.check(name)?;
-        let program = self.program(&caller, &program).await?;
-        let payout = self.payouts.get(&program, &id).await?;
-        let shares = self.payouts.shares(&program, &payout).await?;
-        let (currency, ratio) = (currency_of(&program)?, payout.terms.ratio(payout.total_points));
-        Ok(Response::new(exported(self.clone(), caller, program.id.clone(), currency, ratio, shares)))
-    }
-
-    async fn export_preview(&self, request: Request<pb::ExportPreviewRequest>) -> Result<Response<Export>, Status> {
-        Ok(Response::new(self.preview_exported(request).await?))
-    }
-
     async fn add_list_rows(&self, request: Request<pb::AddListRowsRequest>) -> Result<Response<pb::Payout>, Status> {
         Ok(Response::new(self.rows_added(request).await?))
     }
@@ -335,40 +302,6 @@ impl Api {
         let (terms, asked) = parse_payout(&payout, id, currency_of(&program)?, self.today(&program))?;
         Ok((program, terms, asked))
     }
-}
-
-/// Refuses to preview a list, whose rows come after the payout is begun.
-pub(super) fn counts_points(terms: &PayoutTerms) -> Result<(), ApiError> {
-    if terms.list.is_none() {
-        return Ok(());
-    }
-    let problem = "is PAYOUT_MODE_LIST, whose shares follow from the list alone; check its rows by AddListRows";
-    Err(ApiError::Invalid(vec![Violation { field: "payout.mode".into(), problem: problem.into() }]))
-}
-
-/// Writes shares as a file. A chunk is written when it is asked for: the file may be long, and its reader slow.
-pub(super) fn exported(
-    api: Api,
-    caller: Caller,
-    program: ProgramId,
-    currency: Currency,
-    ratio: (i64, i64),
-    shares: Arc<Shares>,
-) -> Export {
-    let head = Ok(pb::ExportPayoutResponse { chunk: csv::STATEMENTS_HEAD.into() });
-    let rows = (0..shares.shares.len()).step_by(CHUNK_ROWS).map(move |from| {
-        let some = &shares.shares[from..shares.shares.len().min(from + CHUNK_ROWS)];
-        let mut chunk = Vec::new();
-        let written = csv::statement_rows(&mut chunk, currency, ratio, some);
-        written.expect("writing to memory does not fail");
-        Ok(pb::ExportPayoutResponse { chunk })
-    });
-    let chunks = tokio_stream::iter(std::iter::once(head).chain(rows)).then(move |chunk| {
-        let (api, caller, id) = (api.clone(), caller.clone(), program.clone());
-        // Whoever may not read any more is told nothing more.
-        async move { api.program(&caller, &id).await.map_err(Status::from).and(chunk) }
-    });
-    Box::pin(chunks)
 }
 
 fn rendered(program: &ProgramState, payout: &Payout) -> Result<Response<pb::Payout>, Status> {

@@ -18,6 +18,7 @@ use super::outgoing::Replies;
 use super::tls::Tls;
 use crate::pb::adjustments_server::AdjustmentsServer;
 use crate::pb::audit_server::AuditServer;
+use crate::pb::books_server::BooksServer;
 use crate::pb::choices_server::ChoicesServer;
 use crate::pb::leaderboards_server::LeaderboardsServer;
 use crate::pb::ledger_server::LedgerServer;
@@ -60,7 +61,7 @@ const READ_AGAIN_EVERY: Duration = Duration::from_secs(1);
 pub const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Services that report their health. The empty name is the server's.
-const SERVICES: [&str; 12] = [
+const SERVICES: [&str; 13] = [
     "",
     ProgramsServer::<Api>::NAME,
     PrincipalsServer::<Api>::NAME,
@@ -72,6 +73,7 @@ const SERVICES: [&str; 12] = [
     PayoutsServer::<Api>::NAME,
     ChoicesServer::<Api>::NAME,
     PaymentsServer::<Api>::NAME,
+    BooksServer::<Api>::NAME,
     AuditServer::<Api>::NAME,
 ];
 
@@ -146,6 +148,7 @@ pub async fn serve(
         .add_service(limited!(PayoutsServer))
         .add_service(limited!(ChoicesServer))
         .add_service(limited!(PaymentsServer))
+        .add_service(limited!(BooksServer))
         .add_service(limited!(AuditServer))
         .serve_with_incoming_shutdown(connections.accept(listener, tls), stopping)
         .await;

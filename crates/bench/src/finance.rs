@@ -66,9 +66,9 @@ impl Finance<'_> {
         rounds.say("P10, posting");
         let posting = self.post(&mut client, &deadline).await?;
         rounds.done();
-        let exporting = client.clone();
+        let exporting = self.ours.books();
         let whole_file = async || {
-            let mut file = exporting.clone().export_payout(by("ben", export())).await?.into_inner();
+            let mut file = exporting.clone().export_report(by("ben", export())).await?.into_inner();
             while file.message().await?.is_some() {}
             Ok(())
         };
@@ -191,8 +191,9 @@ fn name() -> String {
     format!("programs/{PROGRAM}/payouts/{ID}")
 }
 
-fn export() -> pb::ExportPayoutRequest {
-    pb::ExportPayoutRequest { name: name(), ..Default::default() }
+fn export() -> pb::ExportReportRequest {
+    let report = Some(pb::export_report_request::Report::Shares(pb::SharesReport { payout: name() }));
+    pb::ExportReportRequest { parent: format!("programs/{PROGRAM}"), format: pb::ReportFormat::Csv.into(), report }
 }
 
 fn payout(deadline: &Timestamp) -> pb::Payout {

@@ -18,6 +18,7 @@ use super::zipf::{Members, SplitMix64, Zipf};
 use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
 use goodturn::pb;
 use goodturn::pb::choices_client::ChoicesClient;
+use goodturn::pb::books_client::BooksClient;
 use goodturn::pb::leaderboards_client::LeaderboardsClient;
 use goodturn::pb::payouts_client::PayoutsClient;
 
@@ -193,6 +194,11 @@ impl Goodturn {
     /// Returns a client of payouts.
     pub(crate) fn payouts(&self) -> PayoutsClient<Channel> {
         PayoutsClient::new(self.server.channel.clone())
+    }
+
+    /// Returns a client of reports.
+    pub(crate) fn books(&self) -> BooksClient<Channel> {
+        BooksClient::new(self.server.channel.clone())
     }
 
     fn boards(&self) -> LeaderboardsClient<Channel> {

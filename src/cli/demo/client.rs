@@ -9,6 +9,7 @@ use tonic_types::StatusExt as _;
 use crate::cli::server::{self, Connection};
 use goodturn::pb::ErrorReason;
 use goodturn::pb::audit_client::AuditClient;
+use goodturn::pb::books_client::BooksClient;
 use goodturn::pb::leaderboards_client::LeaderboardsClient;
 use goodturn::pb::ledger_client::LedgerClient;
 use goodturn::pb::payouts_client::PayoutsClient;
@@ -24,6 +25,7 @@ pub(super) struct Caller {
     pub(super) till: TillClient<Connection>,
     pub(super) leaderboards: LeaderboardsClient<Connection>,
     pub(super) payouts: PayoutsClient<Connection>,
+    pub(super) books: BooksClient<Connection>,
     pub(super) audit: AuditClient<Connection>,
 }
 
@@ -55,6 +57,7 @@ impl Caller {
             till: TillClient::new(named.clone()),
             leaderboards: LeaderboardsClient::new(named.clone()),
             payouts: PayoutsClient::new(named.clone()),
+            books: BooksClient::new(named.clone()),
             audit: AuditClient::new(named),
         }
     }

@@ -53,7 +53,7 @@ impl Files<'_> {
         };
         let mut leaderboard = Vec::new();
         let rows = self.board.rows.iter().map(|row| (row.rank, row.member_id.as_str(), row.points));
-        export::csv::leaderboard(&mut leaderboard, rows).context("cannot write the leaderboard")?;
+        export::rows::leaderboard_csv(&mut leaderboard, rows).context("cannot write the leaderboard")?;
         write("leaderboard.csv", &leaderboard)?;
         write("statements.csv", self.statements)?;
         write("summary.json", &summary)

@@ -8,8 +8,10 @@ use super::client::{Caller, Cast, Reply as _, explain as explained};
 use super::community::Community;
 use super::people::{Board, ROWS_PER_PAGE, TOP};
 use super::text;
+use crate::cli::export::bytes_of;
 use crate::cli::pages::Pages;
 use goodturn::domain::value::encoding::hex;
+use goodturn::pb::export_report_request::Report;
 use goodturn::pb::{self, PayoutState};
 
 /// Number of a share's entries that are shown.
@@ -179,14 +181,11 @@ pub(super) async fn explain(
     Ok(text + "\n")
 }
 
-/// Exports the payout's statements, and returns the bytes as they came.
+/// Exports the payout's shares, and returns the bytes as they came.
 pub(super) async fn export(caller: &mut Caller, payout: &pb::Payout) -> anyhow::Result<Vec<u8>> {
-    let request = pb::ExportPayoutRequest { name: payout.name.clone(), format: pb::ExportFormat::StatementsCsv.into() };
-    let mut stream = caller.payouts.export_payout(request).await.or_say("export the statements")?;
-    let mut bytes = Vec::new();
-    let broken = |status| anyhow!("cannot export the statements: {}", explained(&status));
-    while let Some(piece) = stream.message().await.map_err(broken)? {
-        bytes.extend(piece.chunk);
-    }
-    Ok(bytes)
+    let parent = payout.name.split("/payouts/").next().unwrap_or_default().to_owned();
+    let report = Some(Report::Shares(pb::SharesReport { payout: payout.name.clone() }));
+    let request = pb::ExportReportRequest { parent, format: pb::ReportFormat::Csv.into(), report };
+    let stream = caller.books.export_report(request).await.or_say("export the shares")?;
+    bytes_of(stream).await.map_err(|status| anyhow!("cannot export the shares: {}", explained(&status)))
 }

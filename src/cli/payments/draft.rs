@@ -2,7 +2,8 @@
 
 use jiff::civil;
 
-use super::{Format, batch_id};
+use super::Format;
+use crate::cli::finance::batch_id;
 use crate::cli::finance::{RecordArgs, date};
 use goodturn::domain::value::ids::BatchId;
 use goodturn::pb;

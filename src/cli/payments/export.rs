@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail, ensure};
 use sha2::{Digest as _, Sha256};
 
-use super::batch_id;
 use super::show::{next, read, shown};
+use crate::cli::finance::batch_id;
 use crate::cli::finance::{RecordArgs, Side, columns};
 use crate::cli::out;
 use crate::cli::server::{answered, explain};

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use self::draft::DraftArgs;
-use super::finance::{AtArgs, Digits, RecordArgs, WhyArgs, digits};
+use super::finance::{AtArgs, Digits, RecordArgs, WhyArgs, batch_id, digits};
 use goodturn::domain::value::ids::BatchId;
 use goodturn::pb;
 
@@ -143,10 +143,6 @@ impl Format {
             Self::Pain001 => pb::FileFormat::Pain001,
         }
     }
-}
-
-fn batch_id(text: &str) -> Result<BatchId, String> {
-    BatchId::parse(text).map_err(|why| why.to_string())
 }
 
 /// Sets payees; draws up, approves, exports, cancels and counts batches; reports what became of payments.

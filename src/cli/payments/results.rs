@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::{anyhow, ensure};
 
-use super::batch_id;
 use super::show::{each, next, read, shown};
+use crate::cli::finance::batch_id;
 use crate::cli::finance::{Finance, RecordArgs, date};
 use crate::cli::out;
 use crate::cli::server::{answered, explain, status_of};

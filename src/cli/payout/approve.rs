@@ -6,7 +6,7 @@ use tonic_types::StatusExt as _;
 
 use super::compare::{Shares, difference, with_file};
 use super::due::Due;
-use super::shares::{not_exported, statements};
+use super::shares::{not_exported, shares_file};
 use super::terms::terms;
 use super::{ApproveArgs, TOP, all, shares, show};
 use crate::cli::finance::{Finance, agreed, day, digest_text, facts, id_of, period};
@@ -72,7 +72,7 @@ async fn compared(
     }
     let drafts = before(all(finance).await?, payout);
     for draft in &drafts {
-        let file = match statements(finance, &draft.name).await {
+        let file = match shares_file(finance, &draft.name).await {
             // It ended before its shares were fixed.
             Err(status) if is_not_fixed(&status) => continue,
             answer => answer.map_err(|status| not_exported(&status))?,

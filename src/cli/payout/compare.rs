@@ -10,7 +10,7 @@ use crate::cli::sheet;
 use crate::cli::text::{count, counted, counted_as, grouped};
 use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::number::whole;
-use goodturn::export::csv::STATEMENTS_HEAD;
+use goodturn::export::rows::SHARES_HEAD;
 
 /// Every share of a payout, by member.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,14 +27,14 @@ pub(super) struct Share {
 }
 
 impl Shares {
-    /// Reads a file of statements, as `ExportPayout` and `goodturn export` write it.
+    /// Reads a file of shares, as `goodturn export shares` writes it.
     ///
     /// # Errors
     /// Says on which line it is another file.
     pub(super) fn read(file: &[u8], currency: Currency) -> anyhow::Result<Self> {
         let mut reader = csv::Reader::from_reader(file);
         let head = reader.headers().context("it is no CSV")?;
-        ensure!(head.iter().eq(STATEMENTS_HEAD.trim_end().split(',')), "its first line is not {STATEMENTS_HEAD:?}");
+        ensure!(head.iter().eq(SHARES_HEAD.split(',')), "its first line is not {SHARES_HEAD:?}");
         let mut rows = BTreeMap::new();
         for record in reader.records() {
             let record = record.context("it is no CSV")?;

@@ -8,7 +8,7 @@ use tonic::{Response, Status};
 use tonic_types::StatusExt as _;
 
 use super::compare::Shares;
-use super::shares::{not_exported, statements};
+use super::shares::{not_exported, shares_file};
 use crate::cli::finance::{Finance, call, id_of};
 use crate::cli::server::answered;
 use crate::cli::sheet::{self, Columns, Faults, unguarded};
@@ -168,7 +168,7 @@ impl List {
 
     /// Makes sure that a draft has the weights of the file.
     async fn compare(&self, finance: &mut Finance, payout: &str) -> anyhow::Result<()> {
-        let file = statements(finance, payout).await.map_err(|status| not_exported(&status))?;
+        let file = shares_file(finance, payout).await.map_err(|status| not_exported(&status))?;
         let shares = Shares::read(&file, finance.currency).context("the server sent another file of shares")?;
         let other = self.rows.iter().find(|row| weight_of(&shares, row) != row.weight);
         let Some(row) = other else { return Ok(()) };

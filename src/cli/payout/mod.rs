@@ -83,7 +83,7 @@ struct PreviewArgs {
     /// File to write with all shares, as CSV: `member,points,share,currency,quotient,rounding_unit`.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
-    /// File with shares to compare with, as --csv, payout shares --csv or export statements writes it.
+    /// File with shares to compare with, as --csv, payout shares --csv or export shares writes it.
     #[arg(long, value_name = "FILE")]
     compare: Option<PathBuf>,
 }
@@ -122,7 +122,7 @@ struct ApproveArgs {
     id: PayoutId,
     #[command(flatten)]
     record: RecordArgs,
-    /// File with shares to compare with, as payout shares --csv or export statements writes it [default: the shares of
+    /// File with shares to compare with, as payout shares --csv or export shares writes it [default: the shares of
     /// the payout that was drafted before on the same statement].
     #[arg(long, value_name = "FILE")]
     compare: Option<PathBuf>,

@@ -5,7 +5,7 @@ use anyhow::{Context as _, ensure};
 use super::compare::{Shares, with_file};
 use super::due::left_over;
 use super::list::List;
-use super::shares::{not_exported, statements_of};
+use super::shares::{not_exported, preview_file};
 use super::{PreviewArgs, TOP, show};
 use crate::cli::finance::{Finance, facts, id_of, minor, money};
 use crate::cli::out;
@@ -14,7 +14,7 @@ use crate::cli::sheet::write_whole;
 use crate::cli::text::{count, counted, grouped};
 use goodturn::domain::value::money::Currency;
 use goodturn::domain::value::split::floors;
-use goodturn::export::csv::statements;
+use goodturn::export::rows::shares_csv;
 use goodturn::pb;
 
 /// Shows what a payout would bring.
@@ -55,7 +55,7 @@ async fn exported(
     payout: pb::Payout,
     shown: &pb::PreviewPayoutResponse,
 ) -> anyhow::Result<(Vec<u8>, Shares)> {
-    let file = statements_of(finance, payout).await.map_err(|status| not_exported(&status))?;
+    let file = preview_file(finance, payout).await.map_err(|status| not_exported(&status))?;
     let shares = Shares::read(&file, finance.currency).context("the server sent another file of shares")?;
     let points = shares.sum().map(|sum| sum.points);
     if (shares.members(), points) != (shown.members, Some(shown.total_points)) {
@@ -115,7 +115,7 @@ fn pool_of(payout: &pb::Payout, statement: &pb::SavingsStatement, currency: Curr
 fn shared_out(list: &List, pool: i64, currency: Currency) -> anyhow::Result<(Vec<u8>, Shares)> {
     let shares = floors(pool, list.weights(), list.remainder_to())?;
     let mut file = Vec::new();
-    statements(&mut file, currency, (pool, list.terms().total_weight), &shares)?;
+    shares_csv(&mut file, currency, (pool, list.terms().total_weight), &shares)?;
     let shares = Shares::read(&file, currency).context("the shares were written in another form")?;
     Ok((file, shares))
 }

@@ -1,12 +1,13 @@
 //! The shares of a payout: as a table, as a file, and how one came about.
 
 use anyhow::{Context as _, anyhow, ensure};
-use tonic::{Status, Streaming};
+use tonic::Status;
 
 use super::compare::{Share, Shares};
 use super::show::share_of;
 use super::terms::{is_pool, people, shared, shared_of_pool};
 use super::{ExplainArgs, PAGE, SharesArgs};
+use crate::cli::export::bytes_of;
 use crate::cli::finance::{Finance, amount};
 use crate::cli::out;
 use crate::cli::pages::Pages;
@@ -15,6 +16,7 @@ use crate::cli::sheet::write_whole;
 use crate::cli::text::{counted, counted_as, grouped};
 use goodturn::domain::value::time::Micros;
 use goodturn::pb;
+use goodturn::pb::export_report_request::Report;
 use goodturn::wire::micros;
 
 /// Prints the shares, or writes them to a file.
@@ -27,7 +29,7 @@ pub(super) async fn shares(args: &SharesArgs) -> anyhow::Result<()> {
         None => table(&mut finance, args).await,
         Some(path) => {
             let name = finance.payout_name(&args.id);
-            let file = statements(&mut finance, &name).await.map_err(|status| not_exported(&status))?;
+            let file = shares_file(&mut finance, &name).await.map_err(|status| not_exported(&status))?;
             let members = Shares::read(&file, finance.currency).context("the server sent another file")?.members();
             write_whole(path, &file)?;
             out::print(format!("{}: {}\n", path.display(), counted(members, "share")))
@@ -114,32 +116,26 @@ fn told(entry: &pb::ExplainedEntry, member: &str) -> String {
     format!("  {points:>9}  #{}  {at}  {}{of}\n", entry.seq, entry.why)
 }
 
-/// Asks for the statements of a payout, as the server exports them.
+/// Asks for the shares of a payout as CSV.
 ///
 /// # Errors
 /// As the server answers.
-pub(super) async fn statements(finance: &mut Finance, payout: &str) -> Result<Vec<u8>, Status> {
-    let format = pb::ExportFormat::StatementsCsv.into();
-    let request = pb::ExportPayoutRequest { name: payout.to_owned(), format };
-    joined(finance.payouts.export_payout(request).await?.into_inner()).await
+pub(super) async fn shares_file(finance: &mut Finance, payout: &str) -> Result<Vec<u8>, Status> {
+    exported(finance, Report::Shares(pb::SharesReport { payout: payout.to_owned() })).await
 }
 
-/// Asks for the statements that a payout would have.
+/// Asks for the shares that a payout would give.
 ///
 /// # Errors
 /// As the server answers.
-pub(super) async fn statements_of(finance: &mut Finance, payout: pb::Payout) -> Result<Vec<u8>, Status> {
-    let request = pb::ExportPreviewRequest { payout: Some(payout) };
-    joined(finance.payouts.export_preview(request).await?.into_inner()).await
+pub(super) async fn preview_file(finance: &mut Finance, payout: pb::Payout) -> Result<Vec<u8>, Status> {
+    exported(finance, Report::Preview(pb::PreviewReport { payout: Some(payout) })).await
 }
 
-/// Joins the pieces of a file.
-async fn joined(mut pieces: Streaming<pb::ExportPayoutResponse>) -> Result<Vec<u8>, Status> {
-    let mut file = Vec::new();
-    while let Some(piece) = pieces.message().await? {
-        file.extend(piece.chunk);
-    }
-    Ok(file)
+async fn exported(finance: &mut Finance, report: Report) -> Result<Vec<u8>, Status> {
+    let (parent, format) = (format!("programs/{}", finance.program), pb::ReportFormat::Csv.into());
+    let request = pb::ExportReportRequest { parent, format, report: Some(report) };
+    bytes_of(finance.books.export_report(request).await?.into_inner()).await
 }
 
 /// Makes the error of an export that did not come.
@@ -152,7 +148,7 @@ pub(super) fn not_exported(status: &Status) -> anyhow::Error {
 /// # Errors
 /// The server does not answer, or the payout changes meanwhile.
 pub(super) async fn of(finance: &mut Finance, payout: &pb::Payout) -> anyhow::Result<Shares> {
-    let file = statements(finance, &payout.name).await.map_err(|status| not_exported(&status))?;
+    let file = shares_file(finance, &payout.name).await.map_err(|status| not_exported(&status))?;
     let shares = Shares::read(&file, finance.currency).context("the server sent another file of shares")?;
     let sum = Share { points: payout.total_points, minor: shared(payout, finance.currency)? };
     let is_known = is_pool(payout) || payout.list.is_none() && payout.shares_total.is_some();

@@ -1,6 +1,7 @@
 //! Errors as callers see them: one code, one reason, and every violation.
 
 mod access;
+mod books;
 mod items;
 mod money;
 mod stream;
@@ -20,6 +21,7 @@ use self::stream::stream;
 pub(crate) use self::submit::dated_ahead;
 use self::submit::submit;
 use crate::board::BoardError;
+use crate::books::BooksError;
 use crate::domain::value::seq::Seq;
 use crate::ledger::aside::AsideError;
 use crate::ledger::{SubmitError, clock};
@@ -67,6 +69,8 @@ pub(crate) enum ApiError {
     NoPepper,
     /// A batch cannot be exported.
     NotExported(NotExported),
+    /// A report is not written.
+    Books(BooksError),
     /// The caller may not do it.
     NotPermitted(NotPermitted),
     /// The caller has as much as one may have.
@@ -240,6 +244,7 @@ fn tell(error: ApiError) -> WireError {
         ApiError::NotAuthenticated(why) => access::not_authenticated(why),
         ApiError::NoPepper => access::no_pepper(),
         ApiError::NotExported(why) => money::not_exported(&why),
+        ApiError::Books(error) => books::books(error),
         ApiError::NotPermitted(lacking) => access::not_permitted(lacking),
         ApiError::TooMuch(what) => access::too_much(what),
         ApiError::PageToken(token) => WireError::new(

@@ -1,6 +1,6 @@
 //! Savings statements and payouts.
 
-use super::super::error::ApiError;
+use super::super::error::{ApiError, Violation};
 use super::Violations;
 use super::choice::parse_choice_terms;
 use crate::domain::decide::command::Listed;
@@ -99,6 +99,15 @@ fn optional_money(violations: &mut Violations, field: &str, money: Option<Money>
         None => Some(0),
         Some(money) => violations.money(field, &money, currency),
     }
+}
+
+/// Refuses to preview a list, whose rows come after the payout is begun.
+pub(crate) fn counts_points(terms: &PayoutTerms) -> Result<(), ApiError> {
+    if terms.list.is_none() {
+        return Ok(());
+    }
+    let problem = "is PAYOUT_MODE_LIST, whose shares follow from the list alone; check its rows by AddListRows";
+    Err(ApiError::Invalid(vec![Violation { field: "payout.mode".into(), problem: problem.into() }]))
 }
 
 pub(crate) fn parse_payout(

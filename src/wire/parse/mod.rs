@@ -4,6 +4,7 @@ mod access;
 mod activity;
 mod adjustment;
 mod board;
+mod books;
 mod choice;
 mod finance;
 mod flags;
@@ -32,8 +33,9 @@ pub(crate) use self::access::{ParsedAccess, ParsedChange, ParsedKey, parse_acces
 pub(crate) use self::activity::{ParsedActivity, parse_activity};
 pub(crate) use self::adjustment::{ParsedAdjustment, ParsedList, parse_adjustment, parse_list};
 pub(crate) use self::board::{parse_include, parse_ranking, parse_window};
+pub(crate) use self::books::{Context as ReportContext, parse_export};
 pub(crate) use self::choice::{Chosen as ParsedChoice, parse_choice};
-pub(crate) use self::finance::{parse_payout, parse_rows, parse_statement};
+pub(crate) use self::finance::{counts_points, parse_payout, parse_rows, parse_statement};
 pub(crate) use self::flags::{ParsedFlags, parse_flags, too_much};
 pub(crate) use self::member::{ParsedShutOut, parse_profile, parse_shut_out};
 pub(crate) use self::payments::{parse_batch, parse_payee, parse_report};

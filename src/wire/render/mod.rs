@@ -3,6 +3,7 @@
 mod access;
 mod activity;
 mod adjustment;
+mod books;
 mod choices;
 mod explained;
 mod finance;
@@ -41,6 +42,7 @@ pub(crate) use self::access::{access_change, key, person, roles};
 use self::activity::decline_reason;
 pub(crate) use self::activity::{activity, attributes, known_since, state_now, waiting};
 pub(crate) use self::adjustment::{adjustment, adjustment_totals};
+pub(crate) use self::books::member_statement;
 pub(crate) use self::choices::{closing, closing_line, lapse, outcome, payout_choice};
 pub(crate) use self::explained::{change, outcomes, totals};
 pub(crate) use self::finance::{correction, payout, share, statement};

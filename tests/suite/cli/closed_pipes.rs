@@ -42,7 +42,7 @@ async fn no_command_panics_when_its_reader_has_gone() {
         [&["migrate"][..], &on_database].concat(),
         [&["backup", "--output", "copy.db"][..], &on_database].concat(),
         [&["export", "leaderboard", "--program", "qc"][..], &on_database].concat(),
-        [&["export", "statements", "--program", "qc", "--payout", "p1"][..], &on_database].concat(),
+        [&["export", "shares", "--program", "qc", "--payout", "p1"][..], &on_database].concat(),
         vec!["rules", "check", "rules.toml"],
         [&["rules", "simulate", "rules.toml", "--from", "2018-04-01", "--to", "2018-04-30"][..], &on_server].concat(),
         [&["rules", "publish", "rules.toml"][..], &on_server].concat(),

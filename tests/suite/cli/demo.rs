@@ -63,7 +63,7 @@ fn the_demo_ends_in_the_known_right_answers_every_time() {
         goodturn(folder.path(), &args).done()
     };
     assert_eq!(export(&["leaderboard"]), *leaderboard);
-    assert_eq!(export(&["statements", "--payout", "first-payout"]), *statements);
+    assert_eq!(export(&["shares", "--payout", "first-payout"]), *statements);
     assert_eq!(export(&["leaderboard", "--output", "copy.csv"]), "");
     assert_eq!(std::fs::read_to_string(folder.path().join("copy.csv")).unwrap(), *leaderboard);
     let verified = goodturn(folder.path(), &["verify", "--database", database]).done();
@@ -217,7 +217,7 @@ fn read_only(folder: &Path, database: &str, program: &str) -> [Ended; 3] {
     [
         goodturn(folder, &[&["verify"], &on[..]].concat()),
         goodturn(folder, &[&["export", "leaderboard"], &on[..]].concat()),
-        goodturn(folder, &[&["export", "statements", "--payout", "p1"], &on[..]].concat()),
+        goodturn(folder, &[&["export", "shares", "--payout", "p1"], &on[..]].concat()),
     ]
 }
 

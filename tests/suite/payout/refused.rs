@@ -13,6 +13,7 @@ use tonic::Code;
 use crate::support::clients::{Clients, TestServer, kudos, pence, pounds, record};
 use crate::support::payouts::{approve, approving, create, day, declare_and_approve, execute, payout, statement};
 use crate::support::refused::{Refused, every_method, head_seq, refused};
+use crate::support::reports::{asked, export, shares};
 use crate::support::reversals::withdrawn;
 use crate::support::served::Served;
 
@@ -192,8 +193,8 @@ async fn a_payout_follows_its_statement_and_its_states() {
     let lost = pb::ExplainShareRequest { name, page_token: "x".into(), ..Default::default() };
     let told = refused(clients, clients.payouts().explain_share(lost)).await;
     assert_eq!(told.because(Code::InvalidArgument, "ERROR_REASON_PAGE_TOKEN"), [("page_token", "x")]);
-    let file = pb::ExportPayoutRequest { name: draft.name.clone(), format: 9 };
-    refused(clients, clients.payouts().export_payout(file)).await.breaks(&["format"]);
+    let file = pb::ExportReportRequest { format: 90, ..asked(shares(&draft.name), pb::ReportFormat::Csv) };
+    refused(clients, export(clients, file)).await.breaks(&["format"]);
 
     approve(clients, &draft, "ben").await.unwrap();
     execute(clients, &draft.name).await.unwrap();
@@ -287,13 +288,13 @@ async fn a_payout_that_is_still_being_drafted_has_no_shares_and_goes_on() {
     served.ledger.submit(&program, begin, None).await.unwrap();
 
     let name = "programs/qc/payouts/p1";
-    let shares = pb::ListSharesRequest { parent: name.into(), ..Default::default() };
+    let listed = pb::ListSharesRequest { parent: name.into(), ..Default::default() };
     let share = pb::ExplainShareRequest { name: format!("{name}/shares/cleo"), ..Default::default() };
-    let file = pb::ExportPayoutRequest { name: name.into(), ..Default::default() };
+    let file = asked(shares(name), pb::ReportFormat::Csv);
     let told = [
-        refused(clients, clients.payouts().list_shares(shares)).await,
+        refused(clients, clients.payouts().list_shares(listed)).await,
         refused(clients, clients.payouts().explain_share(share)).await,
-        refused(clients, clients.payouts().export_payout(file)).await,
+        refused(clients, export(clients, file)).await,
     ];
     for told in told {
         let expected = [("state", "drafting")];

@@ -8,6 +8,7 @@ use goodturn::log::DatabaseUrl;
 use goodturn::pb;
 use goodturn::pb::adjustments_client::AdjustmentsClient;
 use goodturn::pb::audit_client::AuditClient;
+use goodturn::pb::books_client::BooksClient;
 use goodturn::pb::choices_client::ChoicesClient;
 use goodturn::pb::leaderboards_client::LeaderboardsClient;
 use goodturn::pb::ledger_client::LedgerClient;
@@ -114,6 +115,10 @@ impl Clients {
 
     pub fn choices(&self) -> ChoicesClient<Named> {
         ChoicesClient::with_interceptor(self.channel.clone(), self.caller.clone())
+    }
+
+    pub fn books(&self) -> BooksClient<Named> {
+        BooksClient::with_interceptor(self.channel.clone(), self.caller.clone())
     }
 
     pub fn payments(&self) -> PaymentsClient<Named> {

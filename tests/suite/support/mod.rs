@@ -61,6 +61,7 @@ pub mod reads;
 pub mod receipts;
 pub mod referrals;
 pub mod refused;
+pub mod reports;
 pub mod restore;
 pub mod reversals;
 pub mod sample;

@@ -170,7 +170,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
     };
     let update = format!("{program}/updates/u1");
     let (all, ben, mal) = (|| program.to_owned(), member.clone(), member.clone());
-    let (mut choices, mut payments) = (clients.choices(), clients.payments());
+    let (mut choices, mut payments, mut books) = (clients.choices(), clients.payments(), clients.books());
     let batch = format!("{program}/batches/b1");
     let payment = payment_name(program);
     let member_name = member.clone();
@@ -248,7 +248,6 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         payouts.get_savings_statement(pb::GetSavingsStatementRequest { name: statement });
         payouts.list_savings_statements(pb::ListSavingsStatementsRequest { parent: all(), ..default() });
         payouts.preview_payout(pb::PreviewPayoutRequest { payout: Some(draft.clone()), top: 0 });
-        payouts.export_preview(pb::ExportPreviewRequest { payout: Some(draft.clone()) });
         payouts.create_payout(pb::CreatePayoutRequest { payout: Some(draft) });
         payouts.approve_payout(pb::ApprovePayoutRequest { name: payout.clone(), content_digest: vec![0; 32] });
         payouts.execute_payout(pb::ExecutePayoutRequest { name: payout.clone() });
@@ -285,7 +284,8 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         payouts.get_payout(pb::GetPayoutRequest { name: payout.clone() });
         payouts.list_shares(pb::ListSharesRequest { parent: payout.clone(), ..default() });
         payouts.explain_share(pb::ExplainShareRequest { name: format!("{payout}/shares/ben"), ..default() });
-        payouts.export_payout(pb::ExportPayoutRequest { name: payout, ..default() });
+        books.export_report(pb::ExportReportRequest { parent: all(), report: Some(pb::export_report_request::Report::Register(pb::RegisterReport {})), ..default() });
+        books.get_member_statement(pb::GetMemberStatementRequest { name: member_name.clone(), first_day: day(), last_day: day() });
         audit.verify_program(pb::VerifyProgramRequest { name: all() });
         audit.list_acts(pb::ListActsRequest { parent: all(), ..default() });
         audit.list_flags(pb::ListFlagsRequest { parent: all(), ..default() });

@@ -1,6 +1,7 @@
 //! Projections: sums over entries, each a fold of its own.
 
 pub mod ages;
+pub mod books;
 pub mod people;
 pub mod posted;
 pub mod ranked;

@@ -8,6 +8,7 @@ pub mod encoding;
 pub mod ids;
 pub mod local;
 pub mod money;
+pub mod month;
 pub mod number;
 pub mod payment_id;
 pub mod principal;

@@ -1,0 +1,121 @@
+//! The close of a month: one page on which finance signs that the books are in order, or sees where they are not.
+
+use std::io::{Seek as _, Write as _};
+
+use super::close_page::as_document;
+use super::scan::last_of_closed;
+use super::sheet::file_name;
+use super::{BooksError, PageFormat, Source, Written};
+use crate::audit::{Report, check_through};
+use crate::domain::entry::Entry;
+use crate::domain::entry::kinds::EntryKind;
+use crate::domain::project::books::close::Close;
+use crate::domain::project::books::roll_forward::{OfKind, RollForward, Row};
+use crate::domain::value::bucket::Unit;
+use crate::domain::value::ids::ActivityKind;
+use crate::domain::value::month::Month;
+use crate::domain::value::principal::PrincipalId;
+use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Micros;
+use crate::export::pdf;
+use crate::export::text_page::text_of;
+
+/// A month that is closed.
+pub(super) struct Closed {
+    /// The month.
+    pub(super) month: Month,
+    /// The last entry of the month, and the time of that.
+    pub(super) as_of: (Seq, Micros),
+    /// What the verifier says of every entry up to it.
+    pub(super) report: Report,
+    /// Members with an entry.
+    pub(super) members: usize,
+    /// The month's points, and its money.
+    pub(super) points: Row,
+    pub(super) money: Row,
+    /// What each kind of activity, and each reason of adjustments, brought.
+    pub(super) kinds: Vec<(ActivityKind, OfKind)>,
+    /// The state at the month's end; `None` when the log cannot be folded.
+    pub(super) state: Option<Close>,
+    /// Owners who were let in at the machine itself, ever: entry and time.
+    pub(super) recovered: Vec<(Seq, Micros)>,
+    /// The last entry whose sender was a name that was believed.
+    pub(super) believed: Seq,
+}
+
+impl Closed {
+    /// Returns the number of differences: 0 when the books are in order.
+    pub(super) fn differences(&self) -> i64 {
+        let findings = i64::try_from(self.report.findings.len()).unwrap_or(i64::MAX);
+        let points = i64::from(self.points.difference(Unit::Points) != 0);
+        let money = i64::from(self.money.difference(Unit::Money) != 0);
+        let state = self.state.as_ref().map_or(1, Close::differences);
+        findings.saturating_add(points).saturating_add(money).saturating_add(state)
+    }
+}
+
+/// What is gathered while the verifier reads.
+#[derive(Default)]
+struct Gathered {
+    roll: RollForward,
+    recovered: Vec<(Seq, Micros)>,
+    believed: Seq,
+    last_at: Option<Micros>,
+}
+
+impl Gathered {
+    fn take(&mut self, entry: &Entry) {
+        self.roll.apply(entry);
+        self.last_at = Some(entry.recorded_at);
+        if entry.kind == EntryKind::AccessRecovered {
+            self.recovered.push((entry.seq, entry.recorded_at));
+        }
+        if matches!(entry.principal, PrincipalId::Named(_)) {
+            self.believed = entry.seq;
+        }
+    }
+}
+
+/// Closes a month, and writes its page.
+pub(super) async fn write(source: &Source, month: Month, format: PageFormat) -> Result<Written, BooksError> {
+    let closed = close(source, month).await?;
+    let document = as_document(source, &closed);
+    let (bytes, ending) = match format {
+        PageFormat::Pdf => (pdf::write(&document)?, "pdf"),
+        PageFormat::Text | PageFormat::Json => (text_of(&document).into_bytes(), "txt"),
+    };
+    let mut file = tempfile::tempfile()?;
+    file.write_all(&bytes)?;
+    file.rewind()?;
+    let name = file_name(source, &format!("close {month}"), ending);
+    Ok(Written { file, name, rows: 1, seq: closed.as_of.0, differences: closed.differences() })
+}
+
+/// Checks every entry up to the end of a month.
+async fn close(source: &Source, month: Month) -> Result<Closed, BooksError> {
+    let through = last_of_closed(source, month).await?;
+    let mut gathered = Gathered::default();
+    let log = source.ledger().log();
+    let checked = check_through(&**log, &source.program.id, through, |page| {
+        page.iter().for_each(|entry| gathered.take(entry));
+        (source.progress)(page.last().map_or(0, |entry| entry.seq.get()), through.get());
+    });
+    let checked = checked.await?;
+    let (report, state) = checked.map(|checked| (checked.report, checked.state)).unwrap_or_default();
+    let end = month.end_in(&source.zone);
+    let roll = gathered.roll;
+    let row = |unit| roll.rows(unit, month, month).pop().expect("a month has a row");
+    let kinds = roll.kinds(month, month).map(|(_, kind, of_kind)| (kind.clone(), *of_kind)).collect();
+    Ok(Closed {
+        month,
+        as_of: (through, gathered.last_at.unwrap_or(Micros::MIN)),
+        members: roll.members(),
+        points: row(Unit::Points),
+        money: row(Unit::Money),
+        kinds,
+        state: state.map(|state| Close::of(&state, end)),
+        report,
+        recovered: gathered.recovered,
+        believed: gathered.believed,
+    })
+}

@@ -1,0 +1,283 @@
+//! The roll-forward as tables, and as a chart.
+
+use std::collections::BTreeMap;
+use std::io::{Seek as _, Write as _};
+
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use super::scan::{last_of, scan};
+use super::sheet::{Sheet, Title, column, file_name, summed, text};
+use super::{BooksError, Source, Written, fits};
+use crate::domain::project::books::cohorts::{Cohort, Cohorts};
+use crate::domain::project::books::lines::{Line, open};
+use crate::domain::project::books::roll_forward::{Moved, RollForward as Fold, Row, lines_of};
+use crate::domain::value::bucket::{Bucket, Unit};
+use crate::domain::value::month::Month;
+use crate::domain::value::seq::Seq;
+use crate::export::roll_forward_chart::{Bar, chart_of};
+use crate::export::table::{Cell, Column, Kind, TableFormat};
+
+/// Which table, of which months.
+#[derive(Debug, Clone)]
+pub struct RollForward {
+    /// The table.
+    pub table: RollForwardTable,
+    /// The first month; `None` for the first one in which something was recorded.
+    pub first: Option<Month>,
+    /// The last month.
+    pub last: Month,
+    /// What an open point is reckoned to cost, in minor units.
+    pub point_value_minor: Option<Decimal>,
+}
+
+/// The tables of a roll-forward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RollForwardTable {
+    /// Points by month.
+    Points,
+    /// Points by month and kind.
+    Kinds,
+    /// Open points by the month in which they were earned.
+    Cohorts,
+    /// Money by month.
+    Money,
+}
+
+/// Writes a table of a roll-forward.
+pub(super) async fn write(source: &Source, asked: &RollForward, format: TableFormat) -> Result<Written, BooksError> {
+    match asked.table {
+        RollForwardTable::Points => months(source, asked, Unit::Points, format).await,
+        RollForwardTable::Money => months(source, asked, Unit::Money, format).await,
+        RollForwardTable::Kinds => kinds(source, asked, format).await,
+        RollForwardTable::Cohorts => cohorts(source, asked, format).await,
+    }
+}
+
+/// Writes a chart of what is open at the end of each month.
+pub(super) async fn chart(source: &Source, asked: &RollForward) -> Result<Written, BooksError> {
+    let (fold, through) = folded(source, asked).await?;
+    let unit = if asked.table == RollForwardTable::Money { Unit::Money } else { Unit::Points };
+    let rows = fold.rows(unit, first_of(asked, &fold), asked.last);
+    let bars: Vec<Bar> = rows.iter().map(bar).collect();
+    let (what, currency) = match unit {
+        Unit::Points => ("Open points", None),
+        Unit::Money => ("Money owed", Some(source.currency)),
+    };
+    let title = format!("{what} of {} at the end of each month", source.program.id);
+    let drawing = chart_of(&title, &format!("up to entry {through}"), currency, &bars);
+    let mut file = tempfile::tempfile()?;
+    file.write_all(drawing.as_bytes())?;
+    file.rewind()?;
+    let name = file_name(source, title_of(asked.table), "svg");
+    Ok(Written {
+        file,
+        name,
+        rows: fits(rows.len().try_into().unwrap_or(0))?,
+        seq: through,
+        differences: differences(&rows, unit),
+    })
+}
+
+fn bar(row: &Row) -> Bar {
+    let came = row.lines.iter().map(|(_, moved)| moved.amount.max(0)).sum();
+    let went = row.lines.iter().map(|(_, moved)| moved.amount.min(0)).sum::<i128>();
+    Bar { label: row.month.to_string(), came, went: -went, closing: row.closing }
+}
+
+/// Folds the entries of all months up to the last one asked for.
+async fn folded(source: &Source, asked: &RollForward) -> Result<(Fold, Seq), BooksError> {
+    let through = last_of(source, asked.last).await?;
+    let mut fold = Fold::default();
+    scan(source, through, |entry| {
+        fold.apply(entry);
+        Ok(())
+    })
+    .await?;
+    Ok((fold, through))
+}
+
+fn first_of(asked: &RollForward, fold: &Fold) -> Month {
+    asked.first.or_else(|| fold.first_month()).unwrap_or(asked.last).min(asked.last)
+}
+
+async fn months(source: &Source, asked: &RollForward, unit: Unit, format: TableFormat) -> Result<Written, BooksError> {
+    let (fold, through) = folded(source, asked).await?;
+    let rows = fold.rows(unit, first_of(asked, &fold), asked.last);
+    let kind = kind_of(source, unit);
+    let amount = |amount: i128| cell(kind, amount);
+    let mut columns = vec![column("month", Kind::Text), column("opening", kind)];
+    for line in lines_of(unit) {
+        columns.extend([summed(line.name(), kind), summed(earlier(line), kind)]);
+    }
+    columns.extend([column("closing", kind), summed("difference", kind)]);
+    columns.extend(open(unit).map(|bucket| column(bucket.name(), kind)));
+    columns.extend(liability_column(source, asked, unit));
+    columns.push(column("through_entry", Kind::Number));
+    let title = titled(source, asked, columns, through).await?;
+    let mut sheet = Sheet::begin(source, format, title)?;
+    for row in &rows {
+        let month = row.month.to_string();
+        let mut cells = vec![text(&month), amount(row.opening)?];
+        for (_, moved) in &row.lines {
+            cells.extend([amount(moved.amount)?, amount(moved.earlier)?]);
+        }
+        cells.extend([amount(row.closing)?, amount(row.difference(unit))?]);
+        for bucket in open(unit) {
+            cells.push(amount(row.stored.get(bucket))?);
+        }
+        cells.extend(liability_cell(asked, unit, row.closing)?);
+        cells.push(Cell::Number(row.through.get()));
+        sheet.row(&cells)?;
+    }
+    sheet.end(differences(&rows, unit))
+}
+
+async fn kinds(source: &Source, asked: &RollForward, format: TableFormat) -> Result<Written, BooksError> {
+    let (fold, through) = folded(source, asked).await?;
+    let names = ["earned", "earned_earlier", "taken_back", "taken_back_earlier", "adjusted", "adjusted_earlier"];
+    let mut columns = vec![column("month", Kind::Text), column("kind", Kind::Text)];
+    columns.extend(names.map(|name| summed(name, Kind::Number)));
+    let title = titled(source, asked, columns, through).await?;
+    let mut sheet = Sheet::begin(source, format, title)?;
+    for (month, kind, of_kind) in fold.kinds(first_of(asked, &fold), asked.last) {
+        let month = month.to_string();
+        let mut cells = vec![text(&month), text(kind.as_str())];
+        for Moved { amount, earlier } in [of_kind.earned, of_kind.taken_back, of_kind.adjusted] {
+            cells.extend([Cell::Number(fits(amount)?), Cell::Number(fits(earlier)?)]);
+        }
+        sheet.row(&cells)?;
+    }
+    sheet.end(0)
+}
+
+async fn cohorts(source: &Source, asked: &RollForward, format: TableFormat) -> Result<Written, BooksError> {
+    let through = last_of(source, asked.last).await?;
+    let begins = match asked.first {
+        Some(first) if first > Month::MIN => last_of(source, first.previous()).await?,
+        _ => Seq::ZERO,
+    };
+    let (mut fold, mut months, mut opening) = (Cohorts::default(), Fold::default(), BTreeMap::new());
+    scan(source, through, |entry| {
+        fold.apply(entry);
+        months.apply(entry);
+        if entry.seq == begins {
+            opening = fold.open();
+        }
+        Ok(())
+    })
+    .await?;
+    let closing = fold.open();
+    let expected = months.rows(Unit::Points, asked.last, asked.last).pop().map_or(0, |row| row.closing);
+    let difference = closing.values().sum::<i128>() - expected;
+    let mut columns = vec![column("earned_in", Kind::Text)];
+    columns.extend(["opening", "change", "closing"].map(|name| summed(name, Kind::Number)));
+    columns.extend(liability_column(source, asked, Unit::Points));
+    let title = titled(source, asked, columns, through).await?;
+    let mut sheet = Sheet::begin(source, format, title)?;
+    let all: BTreeMap<Cohort, ()> = opening.keys().chain(closing.keys()).map(|cohort| (*cohort, ())).collect();
+    for cohort in all.into_keys() {
+        let at = |open: &BTreeMap<Cohort, i128>| open.get(&cohort).copied().unwrap_or(0);
+        let (before, after) = (at(&opening), at(&closing));
+        let earned_in = match cohort {
+            Cohort::Debts => "debts of members".to_owned(),
+            Cohort::NoMonth => "no month".to_owned(),
+            Cohort::Of(month) => month.to_string(),
+            Cohort::Pending => "pending".to_owned(),
+        };
+        let mut cells = vec![text(&earned_in)];
+        for points in [before, after - before, after] {
+            cells.push(Cell::Number(fits(points)?));
+        }
+        cells.extend(liability_cell(asked, Unit::Points, after)?);
+        sheet.row(&cells)?;
+    }
+    sheet.end(i64::from(difference != 0))
+}
+
+async fn titled<'a>(
+    source: &Source,
+    asked: &RollForward,
+    columns: Vec<Column>,
+    through: Seq,
+) -> Result<Title<'a>, BooksError> {
+    let mut about = vec![("Last month".to_owned(), asked.last.to_string())];
+    about.extend(asked.first.map(|first| ("First month".to_owned(), first.to_string())));
+    if let Some(value) = asked.point_value_minor {
+        let value = value / Decimal::from(source.currency.minor_per_main());
+        about.push((
+            "Reckoned value of a point".to_owned(),
+            format!("{} {}", value.normalize(), source.currency.code()),
+        ));
+    }
+    let as_of = (through, source.at(through).await?);
+    Ok(Title { title: title_of(asked.table), about, columns, as_of })
+}
+
+const fn title_of(table: RollForwardTable) -> &'static str {
+    match table {
+        RollForwardTable::Points => "Points by month",
+        RollForwardTable::Kinds => "Points by kind",
+        RollForwardTable::Cohorts => "Points by cohort",
+        RollForwardTable::Money => "Money by month",
+    }
+}
+
+fn kind_of(source: &Source, unit: Unit) -> Kind {
+    match unit {
+        Unit::Points => Kind::Number,
+        Unit::Money => Kind::Money(source.currency),
+    }
+}
+
+fn cell(kind: Kind, amount: i128) -> Result<Cell<'static>, BooksError> {
+    let amount = fits(amount)?;
+    Ok(if matches!(kind, Kind::Money(_)) { Cell::Money(amount) } else { Cell::Number(amount) })
+}
+
+/// Returns the name of the column with the part of a line that happened in an earlier month.
+const fn earlier(line: Line) -> &'static str {
+    match line {
+        Line::Earned => "earned_earlier",
+        Line::TakenBack => "taken_back_earlier",
+        Line::Adjusted => "adjusted_earlier",
+        Line::Redeemed => "redeemed_earlier",
+        Line::Refunded => "refunded_earlier",
+        Line::Expired => "expired_earlier",
+        Line::MadeGood => "made_good_earlier",
+        Line::PointsMerged | Line::MoneyMerged => "merged_earlier",
+        Line::PaidOut => "paid_out_earlier",
+        Line::Granted => "granted_earlier",
+        Line::DonationsReceived => "donations_received_earlier",
+        Line::DonationsMatched => "donations_matched_earlier",
+        Line::Settled => "settled_earlier",
+        Line::CameBack => "came_back_earlier",
+        Line::Lapsed => "lapsed_earlier",
+        Line::Donated => "donated_earlier",
+    }
+}
+
+fn liability_column(source: &Source, asked: &RollForward, unit: Unit) -> Option<Column> {
+    let is_asked = asked.point_value_minor.is_some() && unit == Unit::Points;
+    is_asked.then(|| column("liability", Kind::Money(source.currency)))
+}
+
+/// Returns `points × value of a point`, rounded half to even to the minor unit.
+fn liability_cell(asked: &RollForward, unit: Unit, points: i128) -> Result<Option<Cell<'static>>, BooksError> {
+    let Some(value) = asked.point_value_minor.filter(|_| unit == Unit::Points) else { return Ok(None) };
+    let too_large =
+        || BooksError::NotWritten(format!("the liability of {points} points does not fit; give a smaller value"));
+    let liability = Decimal::from(fits(points)?).checked_mul(value).ok_or_else(too_large)?;
+    let liability = liability.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven);
+    Ok(Some(Cell::Money(i64::try_from(liability).map_err(|_| too_large())?)))
+}
+
+/// Returns the number of months whose closing is not the sum of stored balances.
+pub(super) fn differences(rows: &[Row], unit: Unit) -> i64 {
+    let wrong = rows.iter().filter(|row| row.difference(unit) != 0).count();
+    i64::try_from(wrong).unwrap_or(i64::MAX)
+}
+
+/// Returns the open places of points that a member has, and what is in each, for a page.
+pub(super) fn places(row: &Row, unit: Unit) -> impl Iterator<Item = (Bucket, i128)> + '_ {
+    open(unit).map(|bucket| (bucket, row.stored.get(bucket)))
+}

@@ -1,0 +1,188 @@
+//! Getting a report, and writing it.
+
+use std::io::Read as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context as _, anyhow, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use tonic::{Status, Streaming};
+
+use super::whole_file::WholeFile;
+use super::{CloseArgs, FileArgs, What};
+use crate::cli::finance::Finance;
+use crate::cli::out;
+use crate::cli::server::{answered, explain};
+use crate::cli::text::{counted, grouped};
+use goodturn::app::export_from;
+use goodturn::domain::value::money::Currency;
+use goodturn::export::journal::Accounts;
+use goodturn::log::{DatabaseUrl, Purpose};
+use goodturn::pb;
+use goodturn::pb::books_client::BooksClient;
+use goodturn::pb::export_report_response::Part;
+
+/// Bytes that are read of a file at a time.
+const READ_BYTES: usize = 1024 * 1024;
+
+/// How often the sign of life moves.
+const TICK: Duration = Duration::from_millis(200);
+
+/// Writes a report.
+///
+/// # Errors
+/// Says what is wrong with it, or with the file.
+pub(super) async fn export(what: &What) -> anyhow::Result<ExitCode> {
+    if let What::Journal { show_accounts: true, .. } = what {
+        out::print(Accounts::standard().to_toml())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let file = what.file();
+    let currency = if what.asks_currency() { Some(currency_of(file).await?) } else { None };
+    let summary = write(file, file.whole(what.request(currency)?)).await?;
+    if summary.differences > 0 {
+        out::say(&format!("the report tells {}: look at it", counted(summary.differences, "difference")));
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Closes a month.
+///
+/// # Errors
+/// As for every report.
+pub(super) async fn close(args: &CloseArgs) -> anyhow::Result<ExitCode> {
+    let summary = write(&args.file, args.file.whole(args.request())).await?;
+    if summary.differences > 0 {
+        let differences = counted(summary.differences, "difference");
+        out::say(&format!("{} is not in order: {differences}; the page says where", args.month));
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn write(file: &FileArgs, request: pb::ExportReportRequest) -> anyhow::Result<pb::ReportSummary> {
+    let mut whole = WholeFile::begin(file.output.as_deref(), file.format())?;
+    let got = match &file.database {
+        Some(database) => from_database(database, request, &mut whole).await,
+        None => from_server(file, request, &mut whole).await,
+    };
+    let summary = match got {
+        Ok(summary) => summary,
+        Err(error) => {
+            whole.abandon();
+            return Err(error);
+        }
+    };
+    if let Some(path) = whole.end()? {
+        let entry = grouped(summary.seq);
+        out::print(format!("{}: {}, up to entry {entry}\n", path.display(), counted(summary.rows, "row")))?;
+    }
+    Ok(summary)
+}
+
+/// Has a server write the report.
+async fn from_server(
+    file: &FileArgs,
+    request: pb::ExportReportRequest,
+    whole: &mut WholeFile,
+) -> anyhow::Result<pb::ReportSummary> {
+    let mut client = BooksClient::new(file.server.connect_for_long().await?);
+    let bar = begun()?;
+    let stream = answered(client.export_report(request).await, "write the report")?;
+    let summary = received(stream, &bar, whole).await;
+    bar.finish_and_clear();
+    summary
+}
+
+async fn received(
+    mut stream: Streaming<pb::ExportReportResponse>,
+    bar: &ProgressBar,
+    whole: &mut WholeFile,
+) -> anyhow::Result<pb::ReportSummary> {
+    loop {
+        let next = stream.message().await.map_err(|status| anyhow!("cannot write the report: {}", explain(&status)))?;
+        match next.and_then(|message| message.part) {
+            Some(Part::Progress(progress)) => tell(bar, progress.done, progress.total),
+            Some(Part::Content(bytes)) => {
+                if !whole.write(&bytes)? {
+                    // Whoever reads has had enough.
+                    return Ok(pb::ReportSummary::default());
+                }
+            }
+            Some(Part::Summary(summary)) => return Ok(summary),
+            None => bail!("the report ended before it was whole: ask for it again"),
+        }
+    }
+}
+
+/// Writes the report from the database itself.
+async fn from_database(
+    database: &DatabaseUrl,
+    request: pb::ExportReportRequest,
+    whole: &mut WholeFile,
+) -> anyhow::Result<pb::ReportSummary> {
+    let log = goodturn::log::open(database.clone(), Purpose::Read).await?;
+    let bar = begun()?;
+    let telling = bar.clone();
+    let written = export_from(&log, request, Box::new(move |done, total| tell(&telling, done, total))).await;
+    bar.finish_and_clear();
+    let mut written = written.map_err(|status| anyhow!("{}", explain(&status)).context(database.to_string()))?;
+    log.close().await;
+    let mut bytes = vec![0; READ_BYTES];
+    loop {
+        let read = written.file.read(&mut bytes).context("the report cannot be read again")?;
+        if read == 0 || !whole.write(&bytes[..read])? {
+            break;
+        }
+    }
+    Ok(pb::ReportSummary {
+        file_name: written.name,
+        rows: written.rows,
+        seq: written.seq.get(),
+        differences: written.differences,
+    })
+}
+
+/// Asks for the programme's currency.
+async fn currency_of(file: &FileArgs) -> anyhow::Result<Currency> {
+    match &file.database {
+        None => Ok(Finance::on(&file.program, file.server.connect().await?).await?.currency),
+        Some(database) => {
+            let log = goodturn::log::open(database.clone(), Purpose::Read).await?;
+            let currency = goodturn::app::currency_in(&log, &file.program).await;
+            log.close().await;
+            currency.with_context(|| format!("{} cannot be read from {database}", file.program))
+        }
+    }
+}
+
+fn begun() -> anyhow::Result<ProgressBar> {
+    let style = ProgressStyle::with_template("  {spinner} {wide_msg}")?;
+    let bar = ProgressBar::new_spinner().with_style(style).with_message("writing the report");
+    bar.enable_steady_tick(TICK);
+    Ok(bar)
+}
+
+fn tell(bar: &ProgressBar, done: i64, total: i64) {
+    bar.set_message(match total {
+        0 => format!("writing the report: {} read", grouped(done)),
+        total => format!("writing the report: {} of {} entries read", grouped(done), grouped(total)),
+    });
+}
+
+/// Joins the pieces of a report.
+///
+/// # Errors
+/// As the server answers, also where the stream ends before its summary.
+pub(in crate::cli) async fn bytes_of(mut pieces: Streaming<pb::ExportReportResponse>) -> Result<Vec<u8>, Status> {
+    let mut file = Vec::new();
+    while let Some(message) = pieces.message().await? {
+        match message.part {
+            Some(Part::Content(bytes)) => file.extend(bytes),
+            Some(Part::Summary(_)) => return Ok(file),
+            Some(Part::Progress(_)) | None => {}
+        }
+    }
+    Err(Status::data_loss("the file ended before it was whole"))
+}
