@@ -155,10 +155,21 @@ pub async fn export_from(
     request: pb::ExportReportRequest,
     progress: Box<dyn Fn(i64, i64) + Send + Sync>,
 ) -> Result<Written, Status> {
+    export_at(Arc::new(Ledger::new(Arc::clone(log), Arc::new(SystemClock))), request, progress).await
+}
+
+/// The same, from a ledger.
+///
+/// # Errors
+/// Fails as `Books.ExportReport` does.
+pub async fn export_at(
+    ledger: Arc<Ledger>,
+    request: pb::ExportReportRequest,
+    progress: Box<dyn Fn(i64, i64) + Send + Sync>,
+) -> Result<Written, Status> {
     let id = request.parent.strip_prefix("programs/").and_then(|id| ProgramId::parse(id).ok());
     let id = id.ok_or_else(|| Status::invalid_argument("parent names no programme"))?;
     let missing = || ApiError::NotFound(format!("programs/{id}"));
-    let ledger = Arc::new(Ledger::new(Arc::clone(log), Arc::new(SystemClock)));
     let program = ledger.program(&id).await.map_err(ApiError::from)?.ok_or_else(missing)?;
     let boards = Arc::new(Boards::new(Arc::clone(&ledger)).reading_only());
     let payouts = Payouts::new(Arc::clone(&ledger), Arc::clone(&boards));
@@ -168,14 +179,13 @@ pub async fn export_from(
     Ok(books::write(&source, report).await.map_err(ApiError::from)?)
 }
 
-/// Returns the currency of a programme in a database.
+/// Returns the currency of a programme in a database; `None` when there is no such programme.
 ///
 /// # Errors
-/// The log cannot be read, or has no such programme.
-pub async fn currency_in(log: &Arc<dyn Log>, id: &ProgramId) -> anyhow::Result<Currency> {
+/// The log cannot be read.
+pub async fn currency_in(log: &Arc<dyn Log>, id: &ProgramId) -> anyhow::Result<Option<Currency>> {
     let program = Ledger::new(Arc::clone(log), Arc::new(SystemClock)).program(id).await?;
-    let currency = program.and_then(|program| Some(program.read().program.as_ref()?.terms.currency));
-    currency.with_context(|| format!("{id} does not exist"))
+    Ok(program.and_then(|program| Some(program.read().program.as_ref()?.terms.currency)))
 }
 
 /// Has the keys of every issuer read.

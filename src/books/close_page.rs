@@ -28,8 +28,9 @@ pub(super) fn as_document(source: &Source, closed: &Closed) -> Document {
             if seq == Seq::ZERO { "none".into() } else { format!("{seq}, recorded at {}", at.to_rfc3339()) },
         ),
         ("Root hash of all entries up to it", hex(&closed.report.root_hash)),
-        ("Members with an entry", closed.members.to_string()),
+        ("Entries, and members with one", format!("{} of {} members", grouped(closed.report.entries), closed.members)),
     ]));
+    blocks.push(checks(closed));
     blocks.extend(ledger(closed));
     blocks.extend(roll_forward(source, &closed.points, Unit::Points));
     blocks.extend(kinds(source, closed));
@@ -58,15 +59,32 @@ fn result(closed: &Closed) -> String {
     }
 }
 
+/// Everything that is checked, and what came of it.
+fn checks(closed: &Closed) -> Block {
+    let difference = |row: &Row, unit| i64::from(row.difference(unit) != 0);
+    let found = i64::try_from(closed.report.findings.len()).unwrap_or(i64::MAX);
+    let mut rows = vec![
+        ("Every entry decided again", found),
+        ("Points against stored balances", difference(&closed.points, Unit::Points)),
+        ("Money against stored balances", difference(&closed.money, Unit::Money)),
+    ];
+    match &closed.state {
+        Some(state) => rows.extend([
+            ("Savings against what payouts took", state.savings_differences()),
+            ("Shares against pools and lots", state.payout_differences()),
+            ("Payments against batches and lots", state.batch_differences()),
+        ]),
+        None => rows.push(("The state at the month's end: the log could not be read to there", 1)),
+    }
+    let rows = rows.into_iter().map(|(what, differences)| vec![what.to_owned(), differences.to_string()]);
+    table(&["Check"], &["Differences"], rows.collect(), None)
+}
+
 fn ledger(closed: &Closed) -> Vec<Block> {
     let report = &closed.report;
-    let mut blocks = vec![heading("The log against what is stored")];
-    let findings = if report.findings.is_empty() { "none".into() } else { report.findings.len().to_string() };
-    blocks.push(facts([
-        ("Entries decided again", grouped(report.entries)),
-        ("Entries that are not as they must be", findings),
-    ]));
+    let mut blocks = Vec::new();
     if !report.findings.is_empty() {
+        blocks.push(heading("The log"));
         let first = report.findings.iter().take(LISTED_MAX);
         let rows = first.map(|finding| vec![finding.problem.clone(), finding.seq.to_string()]).collect();
         blocks.push(table(&["What is wrong"], &["Entry"], rows, None));
@@ -178,7 +196,7 @@ fn waits(state: &Close) -> Vec<Block> {
 
 fn access(closed: &Closed) -> Vec<Block> {
     let believed = match closed.believed {
-        Seq::ZERO => "none: every sender was shown by a token or a key".to_owned(),
+        Seq::ZERO => "none".to_owned(),
         seq => format!("up to entry {seq}"),
     };
     let mut blocks = vec![heading("Access"), facts([("Names that were believed", believed)])];

@@ -113,6 +113,7 @@ async fn months(source: &Source, asked: &RollForward, unit: Unit, format: TableF
     columns.extend(open(unit).map(|bucket| column(bucket.name(), kind)));
     columns.extend(liability_column(source, asked, unit));
     columns.push(column("through_entry", Kind::Number));
+    columns.extend(currency_column(asked, unit));
     let title = titled(source, asked, columns, through).await?;
     let mut sheet = Sheet::begin(source, format, title)?;
     for row in &rows {
@@ -127,6 +128,7 @@ async fn months(source: &Source, asked: &RollForward, unit: Unit, format: TableF
         }
         cells.extend(liability_cell(asked, unit, row.closing)?);
         cells.push(Cell::Number(row.through.get()));
+        cells.extend(currency_column(asked, unit).map(|_| text(source.currency.code())));
         sheet.row(&cells)?;
     }
     sheet.end(differences(&rows, unit))
@@ -172,6 +174,7 @@ async fn cohorts(source: &Source, asked: &RollForward, format: TableFormat) -> R
     let mut columns = vec![column("earned_in", Kind::Text)];
     columns.extend(["opening", "change", "closing"].map(|name| summed(name, Kind::Number)));
     columns.extend(liability_column(source, asked, Unit::Points));
+    columns.extend(currency_column(asked, Unit::Points));
     let title = titled(source, asked, columns, through).await?;
     let mut sheet = Sheet::begin(source, format, title)?;
     let all: BTreeMap<Cohort, ()> = opening.keys().chain(closing.keys()).map(|cohort| (*cohort, ())).collect();
@@ -189,6 +192,7 @@ async fn cohorts(source: &Source, asked: &RollForward, format: TableFormat) -> R
             cells.push(Cell::Number(fits(points)?));
         }
         cells.extend(liability_cell(asked, Unit::Points, after)?);
+        cells.extend(currency_column(asked, Unit::Points).map(|_| text(source.currency.code())));
         sheet.row(&cells)?;
     }
     sheet.end(i64::from(difference != 0))
@@ -259,6 +263,12 @@ const fn earlier(line: Line) -> &'static str {
 fn liability_column(source: &Source, asked: &RollForward, unit: Unit) -> Option<Column> {
     let is_asked = asked.point_value_minor.is_some() && unit == Unit::Points;
     is_asked.then(|| column("liability", Kind::Money(source.currency)))
+}
+
+/// Returns the column of the currency, where a table has money in it.
+fn currency_column(asked: &RollForward, unit: Unit) -> Option<Column> {
+    let has_money = unit == Unit::Money || asked.point_value_minor.is_some();
+    has_money.then(|| column("currency", Kind::Text))
 }
 
 /// Returns `points × value of a point`, rounded half to even to the minor unit.

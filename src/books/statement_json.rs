@@ -4,14 +4,13 @@ use serde_json::{Value, json};
 
 use super::Source;
 use super::statement::{Line, Statement};
-use super::words::amount_of;
 use crate::domain::value::bucket::Unit;
 use crate::domain::value::encoding::hex;
 use crate::domain::value::ids::ActivityKind;
 
 /// Returns a statement as JSON. Keys are in the order of the alphabet; money is text in the main unit.
 pub(super) fn as_json(source: &Source, statement: &Statement) -> Value {
-    let amount = |minor: i128| json!(amount_of(minor, source.currency));
+    let amount = |minor: i128| json!(source.currency.format(minor));
     let lines = |unit: Unit| -> Vec<Value> {
         let of_unit = statement.lines.iter().filter(|(line, _)| line.line.unit() == unit);
         let shown = |(line, sum): &(Line, i128)| {

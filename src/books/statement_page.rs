@@ -2,7 +2,7 @@
 
 use super::Source;
 use super::statement::Statement;
-use super::words::{created, facts, heading, shown, table, words_of};
+use super::words::{created, facts, heading, shown, table, words_of, words_of_method};
 use crate::domain::value::bucket::Unit;
 use crate::domain::value::encoding::hex;
 use crate::export::pdf::{Block, Document, isolated};
@@ -49,7 +49,7 @@ fn account(source: &Source, statement: &Statement, unit: Unit) -> Vec<Block> {
     for (line, amount) in statement.lines.iter().filter(|(line, _)| line.line.unit() == unit) {
         let kind = line.kind.as_ref().map(|kind| plain(kind.as_str()));
         let payout = line.payout.as_ref().map(|payout| format!("payout {payout}"));
-        let method = line.method.map(|method| format!("by {}", plain(method.name())));
+        let method = line.method.map(|method| words_of_method(method).to_owned());
         let of: Vec<String> = [kind, payout, method].into_iter().flatten().collect();
         rows.push(vec![words_of(line.line).to_owned(), of.join(", "), written(*amount)]);
     }

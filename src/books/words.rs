@@ -1,10 +1,12 @@
 //! Words and amounts on pages.
 
 use crate::domain::project::books::lines::Line;
+use crate::domain::terms::batch::FileFormat;
 use crate::domain::value::bucket::Unit;
 use crate::domain::value::money::Currency;
 use crate::domain::value::time::Micros;
 use crate::export::pdf::{Block, Column, Created, Level, Table};
+use crate::export::words::{grouped, money};
 
 /// Returns the words of a line.
 pub(super) const fn words_of(line: Line) -> &'static str {
@@ -28,38 +30,20 @@ pub(super) const fn words_of(line: Line) -> &'static str {
     }
 }
 
-/// Writes a sum of minor units in the main unit, as [`Currency::format`] does, also where it does not fit 64 bits: `-5` pence are `-0.05`.
-pub(super) fn amount_of(minor: i128, currency: Currency) -> String {
-    let main = i128::from(currency.minor_per_main());
-    let sign = if minor < 0 { "-" } else { "" };
-    let (whole, rest) = ((minor / main).unsigned_abs(), minor % main);
-    let rest = i64::try_from(rest.unsigned_abs()).unwrap_or(0);
-    let decimals = currency.format(rest);
-    let decimals = decimals.split_once('.').map(|(_, decimals)| format!(".{decimals}")).unwrap_or_default();
-    format!("{sign}{whole}{decimals}")
+/// Returns how money is paid by files of a format.
+pub(super) const fn words_of_method(format: FileFormat) -> &'static str {
+    match format {
+        FileFormat::CreditCsv => "as credit",
+        FileFormat::PaypalCsv => "by PayPal",
+        FileFormat::UkBankCsv | FileFormat::Pain001 => "by bank transfer",
+    }
 }
 
 /// Writes a sum for people: thousands apart, and money with its currency.
 pub(super) fn shown(sum: i128, unit: Unit, currency: Currency) -> String {
-    let plain = match unit {
-        Unit::Points => sum.to_string(),
-        Unit::Money => amount_of(sum, currency),
-    };
-    let (sign, digits) = plain.strip_prefix('-').map_or(("", plain.as_str()), |digits| ("-", digits));
-    let (whole, decimals) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
-    let mut text = String::from(sign);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if let Some(decimals) = decimals {
-        text = format!("{text}.{decimals}");
-    }
     match unit {
-        Unit::Points => text,
-        Unit::Money => format!("{text} {}", currency.code()),
+        Unit::Points => grouped(sum),
+        Unit::Money => money(sum, currency),
     }
 }
 
@@ -94,22 +78,5 @@ pub(super) fn created(at: Micros) -> Created {
         hour: part(seconds / 3_600),
         minute: part(seconds / 60 % 60),
         second: part(seconds % 60),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sums_are_written_whatever_their_size() {
-        let [pound, yen] = ["GBP", "JPY"].map(|code| Currency::from_code(code).expect("a currency"));
-        assert_eq!([-5, 0, 123_456, -100].map(|minor| amount_of(minor, pound)), ["-0.05", "0.00", "1234.56", "-1.00"]);
-        assert_eq!(shown(-123_456_789, Unit::Money, pound), "-1,234,567.89 GBP");
-        assert_eq!(shown(i128::from(i64::MAX) * 100, Unit::Money, pound), "9,223,372,036,854,775,807.00 GBP");
-        assert_eq!(
-            (shown(1_500, Unit::Money, yen), shown(-999, Unit::Points, yen)),
-            ("1,500 JPY".into(), "-999".into())
-        );
     }
 }

@@ -7,7 +7,7 @@
 )]
 
 use super::svg::{Frame, MARGIN, WIDTH, bar, line, text};
-use super::words::grouped;
+use super::words::{grouped, money};
 use crate::domain::value::money::Currency;
 
 /// A month of a chart.
@@ -87,9 +87,5 @@ pub fn chart_of(title: &str, subtitle: &str, currency: Option<Currency>, months:
 }
 
 fn shown(amount: i128, currency: Option<Currency>) -> String {
-    let Ok(amount) = i64::try_from(amount) else { return amount.to_string() };
-    match currency {
-        Some(currency) => super::words::money(amount, currency),
-        None => grouped(amount),
-    }
+    currency.map_or_else(|| grouped(amount), |currency| money(amount, currency))
 }

@@ -5,11 +5,17 @@ use crate::domain::value::time::Day;
 
 /// Writes a number with commas between thousands: `48,136`.
 #[must_use]
-pub fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::from(if number < 0 { "-" } else { "" });
+pub fn grouped(number: impl Into<i128>) -> String {
+    grouped_digits(&number.into().to_string())
+}
+
+/// Puts commas between the thousands of a decimal: `-1234.56` is `-1,234.56`.
+fn grouped_digits(decimal: &str) -> String {
+    let (sign, digits) = decimal.strip_prefix('-').map_or(("", decimal), |digits| ("-", digits));
+    let whole = digits.split('.').next().unwrap_or_default().len();
+    let mut text = String::from(sign);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+        if index > 0 && index < whole && (whole - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -25,11 +31,8 @@ pub fn points(points: i64) -> String {
 
 /// Writes minor units in the main unit, with the currency: `1234567` pence are `12,345.67 GBP`.
 #[must_use]
-pub fn money(minor: i64, currency: Currency) -> String {
-    let main = grouped(minor / currency.minor_per_main());
-    let decimal = currency.format(minor % currency.minor_per_main());
-    let places = decimal.split_once('.').map(|(_, places)| format!(".{places}")).unwrap_or_default();
-    format!("{main}{places} {}", currency.code())
+pub fn money(minor: impl Into<i128>, currency: Currency) -> String {
+    format!("{} {}", grouped_digits(&currency.format(minor)), currency.code())
 }
 
 /// Writes a day: `3 June 2018`.
@@ -76,7 +79,9 @@ mod tests {
         assert_eq!([0, 999, 1_000, -48_136].map(grouped), ["0", "999", "1,000", "-48,136"]);
         assert_eq!([1, 2, 1_200].map(points), ["1 point", "2 points", "1,200 points"]);
         let [pound, yen] = ["GBP", "JPY"].map(|code| Currency::from_code(code).expect("a currency"));
-        assert_eq!([5, 1_234_567].map(|minor| money(minor, pound)), ["0.05 GBP", "12,345.67 GBP"]);
+        let pounds = [5, -5, -100, 1_234_567, -123_456_789].map(|minor| money(minor, pound));
+        assert_eq!(pounds, ["0.05 GBP", "-0.05 GBP", "-1.00 GBP", "12,345.67 GBP", "-1,234,567.89 GBP"]);
+        assert_eq!(money(i128::from(i64::MAX) * 100, pound), "9,223,372,036,854,775,807.00 GBP");
         assert_eq!(money(1_500, yen), "1,500 JPY");
         assert_eq!(date(Day::from_date(jiff::civil::date(2018, 6, 3))), "3 June 2018");
         let listed = |words: &[&str]| listed(&words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>());

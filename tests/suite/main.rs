@@ -25,6 +25,7 @@ mod access;
 mod api;
 mod audit;
 mod boards;
+mod books;
 mod cli;
 mod earning;
 mod expiry;

@@ -20,6 +20,7 @@ use super::stats::{self, Pair, Target};
 use goodturn::google::r#type::{Date, Money};
 use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
 use goodturn::pb;
+use goodturn::pb::export_report_request::Report;
 use goodturn::pb::payouts_client::PayoutsClient;
 
 /// The id of the statement, and of the payout.
@@ -66,15 +67,14 @@ impl Finance<'_> {
         rounds.say("P10, posting");
         let posting = self.post(&mut client, &deadline).await?;
         rounds.done();
-        let exporting = self.ours.books();
-        let whole_file = async || {
-            let mut file = exporting.clone().export_report(by("ben", export())).await?.into_inner();
-            while file.message().await?.is_some() {}
-            Ok(())
-        };
-        let ours = async || timed(whole_file()).await;
         let peer = async || timed(Ranks::read_all(self.file)).await;
-        let export = rounds.interleave("P10, export", ours, peer).await?;
+        let export = rounds.interleave("P10, export", async || self.report(shares()).await, peer).await?;
+        let peer = async || timed(Ranks::read_lots(self.file)).await;
+        let register = Report::Register(pb::RegisterReport {});
+        let register = rounds.interleave("P10, register", async || self.report(register.clone()).await, peer).await?;
+        let peer = async || timed(Ranks::read_entries(self.file)).await;
+        let months = Report::RollForward(pb::RollForwardReport::default());
+        let months = rounds.interleave("P10, roll-forward", async || self.report(months.clone()).await, peer).await?;
         rounds.say("P10, choices");
         let [drawn_up, decided] = self.close(&deadline).await?;
         rounds.done();
@@ -91,6 +91,8 @@ impl Finance<'_> {
             ),
             outcome("P10-post", "every share posted", 1.5, vec![posting], "raw SQL: as many rows, 1,000 a commit"),
             outcome("P10-export", "shares exported", 3.0, export, "every account read by SQL"),
+            outcome("P10-register", "register of lots exported", 3.0, register, "every record of lots read by SQL"),
+            outcome("P10-months", "roll-forward exported", 3.0, months, "every entry read by SQL"),
             outcome(
                 "P10-sum",
                 "closing of choices drawn up",
@@ -100,6 +102,18 @@ impl Finance<'_> {
             ),
             outcome("P10-close", "every lot decided", 1.5, vec![decided], "raw SQL: as many rows, 1,000 a commit"),
         ])
+    }
+
+    /// Reads a report to its end, as CSV. Returns the time in microseconds.
+    async fn report(&self, report: Report) -> anyhow::Result<f64> {
+        let (parent, format) = (format!("programs/{PROGRAM}"), pb::ReportFormat::Csv.into());
+        let request = pb::ExportReportRequest { parent, format, report: Some(report) };
+        timed(async {
+            let mut file = self.ours.books().export_report(by("ben", request)).await?.into_inner();
+            while file.message().await?.is_some() {}
+            Ok(())
+        })
+        .await
     }
 
     async fn approve_statement(&self, client: &mut PayoutsClient<Channel>) -> anyhow::Result<()> {
@@ -191,9 +205,8 @@ fn name() -> String {
     format!("programs/{PROGRAM}/payouts/{ID}")
 }
 
-fn export() -> pb::ExportReportRequest {
-    let report = Some(pb::export_report_request::Report::Shares(pb::SharesReport { payout: name() }));
-    pb::ExportReportRequest { parent: format!("programs/{PROGRAM}"), format: pb::ReportFormat::Csv.into(), report }
+fn shares() -> Report {
+    Report::Shares(pb::SharesReport { payout: name() })
 }
 
 fn payout(deadline: &Timestamp) -> pb::Payout {

@@ -17,8 +17,8 @@ use super::stats;
 use super::zipf::{Members, SplitMix64, Zipf};
 use goodturn::ledger::clock::{Clock as _, Stopwatch, SystemClock};
 use goodturn::pb;
-use goodturn::pb::choices_client::ChoicesClient;
 use goodturn::pb::books_client::BooksClient;
+use goodturn::pb::choices_client::ChoicesClient;
 use goodturn::pb::leaderboards_client::LeaderboardsClient;
 use goodturn::pb::payouts_client::PayoutsClient;
 

@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
@@ -14,10 +15,10 @@ use crate::cli::finance::Finance;
 use crate::cli::out;
 use crate::cli::server::{answered, explain};
 use crate::cli::text::{counted, grouped};
-use goodturn::app::export_from;
+use goodturn::app::{currency_in, export_from};
 use goodturn::domain::value::money::Currency;
 use goodturn::export::journal::Accounts;
-use goodturn::log::{DatabaseUrl, Purpose};
+use goodturn::log::{DatabaseUrl, Log, Purpose};
 use goodturn::pb;
 use goodturn::pb::books_client::BooksClient;
 use goodturn::pb::export_report_response::Part;
@@ -64,7 +65,7 @@ pub(super) async fn close(args: &CloseArgs) -> anyhow::Result<ExitCode> {
 async fn write(file: &FileArgs, request: pb::ExportReportRequest) -> anyhow::Result<pb::ReportSummary> {
     let mut whole = WholeFile::begin(file.output.as_deref(), file.format())?;
     let got = match &file.database {
-        Some(database) => from_database(database, request, &mut whole).await,
+        Some(database) => from_database(file, database, request, &mut whole).await,
         None => from_server(file, request, &mut whole).await,
     };
     let summary = match got {
@@ -118,16 +119,18 @@ async fn received(
 
 /// Writes the report from the database itself.
 async fn from_database(
+    file: &FileArgs,
     database: &DatabaseUrl,
     request: pb::ExportReportRequest,
     whole: &mut WholeFile,
 ) -> anyhow::Result<pb::ReportSummary> {
     let log = goodturn::log::open(database.clone(), Purpose::Read).await?;
+    currency_at(&log, file, database).await?;
     let bar = begun()?;
     let telling = bar.clone();
     let written = export_from(&log, request, Box::new(move |done, total| tell(&telling, done, total))).await;
     bar.finish_and_clear();
-    let mut written = written.map_err(|status| anyhow!("{}", explain(&status)).context(database.to_string()))?;
+    let mut written = written.map_err(|status| anyhow!("cannot write the report: {}", explain(&status)))?;
     log.close().await;
     let mut bytes = vec![0; READ_BYTES];
     loop {
@@ -146,15 +149,18 @@ async fn from_database(
 
 /// Asks for the programme's currency.
 async fn currency_of(file: &FileArgs) -> anyhow::Result<Currency> {
-    match &file.database {
-        None => Ok(Finance::on(&file.program, file.server.connect().await?).await?.currency),
-        Some(database) => {
-            let log = goodturn::log::open(database.clone(), Purpose::Read).await?;
-            let currency = goodturn::app::currency_in(&log, &file.program).await;
-            log.close().await;
-            currency.with_context(|| format!("{} cannot be read from {database}", file.program))
-        }
-    }
+    let Some(database) = &file.database else {
+        return Ok(Finance::on(&file.program, file.server.connect().await?).await?.currency);
+    };
+    let log = goodturn::log::open(database.clone(), Purpose::Read).await?;
+    let currency = currency_at(&log, file, database).await;
+    log.close().await;
+    currency
+}
+
+async fn currency_at(log: &Arc<dyn Log>, file: &FileArgs, database: &DatabaseUrl) -> anyhow::Result<Currency> {
+    let currency = currency_in(log, &file.program).await?;
+    currency.with_context(|| format!("{} does not exist in {database}", file.program))
 }
 
 fn begun() -> anyhow::Result<ProgressBar> {

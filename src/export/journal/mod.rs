@@ -27,7 +27,7 @@ use std::io::{self, Write};
 use thiserror::Error;
 
 use crate::domain::value::bucket::{Bucket, Unit};
-use crate::domain::value::money::Currency;
+use crate::domain::value::money::{Currency, with_places};
 use crate::domain::value::time::Day;
 
 pub use accounts::Accounts;
@@ -264,7 +264,7 @@ impl<W: Write> Journal<W> {
     }
 
     fn amount(&self, sum: i128, unit: Unit) -> String {
-        decimal(sum, self.places(unit))
+        with_places(sum, self.places(unit))
     }
 
     fn commodity(&self, unit: Unit) -> &str {
@@ -288,15 +288,6 @@ fn with_those_below(sums: &BTreeMap<(&str, Unit), i128>, account: &str, unit: Un
     let mut counted = sums.iter().filter(|((name, of), _)| *of == unit && is_below(name));
     let sum = counted.try_fold(0_i128, |sum, (_, &more)| sum.checked_add(more));
     sum.ok_or_else(|| JournalError::TooLarge(account.to_owned()))
-}
-
-/// Writes a number of smallest units with a point before the last places, as [`Currency::format`] does: `-5` with two
-/// places is `-0.05`. A sum over members may be larger than one amount.
-fn decimal(units: i128, places: usize) -> String {
-    let digits = format!("{:0width$}", units.unsigned_abs(), width = places.saturating_add(1));
-    let (main, fraction) = digits.split_at(digits.len().saturating_sub(places));
-    let (sign, point) = (if units < 0 { "-" } else { "" }, if places > 0 { "." } else { "" });
-    format!("{sign}{main}{point}{fraction}")
 }
 
 /// Returns text on one line, without what either program takes for its own: a comment (`;`), a payee (`|`), a status or a

@@ -343,14 +343,14 @@ proptest! {
         for code in ["JPY", "GBP", "KWD", "CLF"] {
             let currency = Currency::from_code(code).expect("a currency");
             let places = usize::try_from(currency.digits()).expect("few");
-            prop_assert_eq!(decimal(minor.into(), places), currency.format(minor));
+            prop_assert_eq!(with_places(minor.into(), places), currency.format(minor));
         }
     }
 }
 
 #[test]
 fn a_sum_may_be_larger_than_an_amount() {
-    assert_eq!(decimal(i128::MIN, 2), "-1701411834604692317316873037158841057.28");
-    assert_eq!(decimal(-5, 2), "-0.05");
-    assert_eq!(decimal(0, 0), "0");
+    assert_eq!(with_places(i128::MIN, 2), "-1701411834604692317316873037158841057.28");
+    assert_eq!(with_places(-5, 2), "-0.05");
+    assert_eq!(with_places(0, 0), "0");
 }

@@ -61,8 +61,9 @@ fn report(violations: &mut Violations, asked: Asked, format: Format, context: &C
     match asked {
         Asked::Shares(asked) => {
             let payout = violations.payout("shares.payout", &asked.payout);
-            let payout = violations.of_program("shares.payout", payout, context.program);
-            Some(Report::Shares(payout?, violations.table_format(format)?))
+            let payout = violations.of_same("shares.payout", payout, context.program);
+            let format = violations.table_format(format);
+            Some(Report::Shares(payout?, format?))
         }
         Asked::Leaderboard(asked) => leaderboard(violations, &asked, format, context),
         // It is read before the others, as it has problems of its own.
@@ -73,9 +74,10 @@ fn report(violations: &mut Violations, asked: Asked, format: Format, context: &C
                 Some(None)
             } else {
                 let batch = violations.batch("payments.batch", &asked.batch);
-                violations.of_program("payments.batch", batch, context.program).map(Some)
+                violations.of_same("payments.batch", batch, context.program).map(Some)
             };
-            Some(Report::Payments(batch?, violations.table_format(format)?))
+            let format = violations.table_format(format);
+            Some(Report::Payments(batch?, format?))
         }
         Asked::RollForward(asked) => roll_forward(violations, &asked, format, context),
         Asked::Received(asked) => received(violations, &asked, format, context),
@@ -99,7 +101,7 @@ fn preview(
 ) -> Result<Report, ApiError> {
     let payout = violations.required("preview.payout", asked.payout);
     let name = payout.as_ref().and_then(|payout| violations.payout("preview.payout.name", &payout.name));
-    let id = violations.of_program("preview.payout.name", name, context.program);
+    let id = violations.of_same("preview.payout.name", name, context.program);
     let format = Format::try_from(format).unwrap_or(Format::Pdf);
     let format = violations.table_format(format);
     let ((payout, id), format) = violations.check(payout.zip(id).zip(format))?;
@@ -228,7 +230,7 @@ fn statements(
         Some(None)
     } else {
         let member = violations.member_of("member_statements.member", &asked.member);
-        violations.of_program("member_statements.member", member, context.program).map(Some)
+        violations.of_same("member_statements.member", member, context.program).map(Some)
     };
     let fields = ("member_statements.first_day", "member_statements.last_day");
     let period = violations.period(fields, asked.first_day, asked.last_day);
@@ -260,7 +262,7 @@ impl Violations {
     }
 
     /// Checks that a name is of the programme that the request names.
-    fn of_program<T>(&mut self, field: &str, name: Option<(ProgramId, T)>, program: &ProgramId) -> Option<T> {
+    fn of_same<T>(&mut self, field: &str, name: Option<(ProgramId, T)>, program: &ProgramId) -> Option<T> {
         match name? {
             (of, id) if of == *program => Some(id),
             _ => self.refuse(field, "must be one of the same programme"),

@@ -64,7 +64,7 @@ fn the_demo_ends_in_the_known_right_answers_every_time() {
     };
     assert_eq!(export(&["leaderboard"]), *leaderboard);
     assert_eq!(export(&["shares", "--payout", "first-payout"]), *statements);
-    assert_eq!(export(&["leaderboard", "--output", "copy.csv"]), "");
+    assert_eq!(export(&["leaderboard", "--output", "copy.csv"]), "copy.csv: 332 rows, up to entry 11,334\n");
     assert_eq!(std::fs::read_to_string(folder.path().join("copy.csv")).unwrap(), *leaderboard);
     let verified = goodturn(folder.path(), &["verify", "--database", database]).done();
     assert!(verified.contains(&format!("root hash  {root_hash}\n")), "{verified}");

@@ -13,7 +13,7 @@ const README_BYTES_MAX: usize = 8_192;
 const PAGE_LINES_MAX: usize = 310;
 
 /// Commands that no test runs as they stand, by how they begin, and why.
-const NOT_RUN: [(&str, &str); 17] = [
+const NOT_RUN: [(&str, &str); 19] = [
     ("cargo run --release -- demo", "`session` runs the demo of the binary under test"),
     ("cargo build --release", "builds that binary"),
     ("cargo test ", "runs these tests"),
@@ -25,6 +25,8 @@ const NOT_RUN: [(&str, &str); 17] = [
     ("goodturn migrate --database postgres:", "needs a host named db; `postgres_schema` does the same on a cluster"),
     ("psql ", "the same"),
     ("goodturn keys ", "`access::keys` runs them, with a token"),
+    ("goodturn close ", "`books::page` runs every command of its page"),
+    ("goodturn export ", "the same"),
     ("openssl ", "`access::tls` makes certificates by itself"),
     ("scripts/test", "runs these tests"),
     ("scripts/faults", "takes root and forty minutes"),

@@ -30,10 +30,14 @@ const BUILT_IN: &str = "[[ case done echo esac exit export fi for read shift tra
 /// What builds of other projects' sources start: `scripts/test` builds libFuzzer.
 const STARTED_BY_BUILDS: [&str; 1] = ["c++"];
 
+/// What the checkers in Python of `tests/books` start.
+const STARTED_BY_CHECKERS: [&str; 4] = ["hledger", "java", "libreoffice", "pdftotext"];
+
 /// Everything the sources start.
 fn started() -> BTreeSet<String> {
     let folders = ["src", "crates", "tests/suite"].into_iter().filter(|folder| root().join(folder).is_dir());
-    let mut all: BTreeSet<String> = STARTED_BY_BUILDS.map(str::to_owned).into();
+    let mut all: BTreeSet<String> =
+        STARTED_BY_BUILDS.into_iter().chain(STARTED_BY_CHECKERS).map(str::to_owned).collect();
     for (path, text) in folders.flat_map(|folder| files_below(folder, "rs")) {
         if path.ends_with("house/programs.rs") {
             continue;

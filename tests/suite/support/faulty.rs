@@ -1,7 +1,7 @@
 //! A log whose failures a test chooses, and whose calls it can hold.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -51,6 +51,8 @@ pub struct FaultyLog {
     /// Reads and fences fail while this is set.
     unreadable: Mutex<bool>,
     store_clock: Mutex<Option<Micros>>,
+    /// Records look as if they were changed after every entry while this is set.
+    pub changed_meanwhile: AtomicBool,
     gate: Semaphore,
     held: Mutex<bool>,
     /// Reads of entries wait for ever while this is set.
@@ -83,6 +85,7 @@ impl FaultyLog {
             erased: Mutex::default(),
             unreadable: Mutex::default(),
             store_clock: Mutex::default(),
+            changed_meanwhile: AtomicBool::new(false),
             gate: Semaphore::new(0),
             held: Mutex::default(),
             reads_held: Mutex::default(),
@@ -327,7 +330,11 @@ impl Log for FaultyLog {
         max: u32,
     ) -> Result<Vec<StoredRecord>, LogError> {
         self.readable()?;
-        self.counted(self.inner.records(program, prefix, after, max).await)
+        let mut read = self.inner.records(program, prefix, after, max).await;
+        if self.changed_meanwhile.load(Ordering::SeqCst) {
+            read.iter_mut().flatten().for_each(|stored| stored.seq = Seq::MAX);
+        }
+        self.counted(read)
     }
 
     async fn due(&self, program: &ProgramId, until: Micros, max: u32) -> Result<Vec<StoredRecord>, LogError> {

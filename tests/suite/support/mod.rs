@@ -74,6 +74,7 @@ pub mod stores;
 pub mod summer;
 pub mod till;
 pub mod till_histories;
+pub mod two_years;
 pub mod waiting;
 pub mod watched;
 pub mod wire;

@@ -64,3 +64,10 @@ pub fn roll_forward(table: pb::RollForwardTable, first: &str, last: &str) -> Rep
 pub fn close(month: &str) -> Report {
     Report::Close(pb::CloseReport { month: month.into() })
 }
+
+/// Reads a file that was written.
+pub fn content(mut file: std::fs::File) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
+    bytes
+}

@@ -39,6 +39,19 @@ impl Ranks {
         read(store, "select member_id, credited from account where program_id = $1").await
     }
 
+    /// Reads every entry of a store, with all that a fold looks at.
+    pub(crate) async fn read_entries(store: &Path) -> anyhow::Result<()> {
+        let all = "select coalesce(member_id, ''), length(balance_after) + length(fact) + length(leaf_hash) + recorded_at \
+                   + local_day + coalesce(amount, 0) from entry where program_id = $1 order by seq";
+        read(store, all).await
+    }
+
+    /// Reads the lots of every member of a store.
+    pub(crate) async fn read_lots(store: &Path) -> anyhow::Result<()> {
+        let lots = "select key, length(state) from record where program_id = $1 and key >= 'lots/' and key < 'lots0' order by key";
+        read(store, lots).await
+    }
+
     /// Sums up what every member of a store was credited.
     pub(crate) async fn sum_all(store: &Path) -> anyhow::Result<()> {
         let sum = "select member_id, sum(raw_points) from entry where program_id = $1 and member_id is not null group by member_id";

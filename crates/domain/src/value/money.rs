@@ -45,8 +45,9 @@ impl Currency {
 
     /// Writes minor units as a decimal in the main unit: `194459` pence is `1944.59`.
     #[must_use]
-    pub fn format(self, minor: i64) -> String {
-        Decimal::new(minor, self.digits()).to_string()
+    pub fn format(self, minor: impl Into<i128>) -> String {
+        let places = usize::try_from(self.digits()).expect("a currency has at most 4 places");
+        with_places(minor.into(), places)
     }
 
     /// Reads a decimal in the main unit as minor units: plain digits, at most one point, and at most the currency's
@@ -61,6 +62,15 @@ impl Currency {
         let minor = plain.and_then(|plain| plain.in_places(places));
         minor.ok_or_else(|| NotAnAmount { currency: self, text: text.to_owned() })
     }
+}
+
+/// Writes a number of smallest units with a point before the last places: `-5` with two places is `-0.05`.
+#[must_use]
+pub fn with_places(units: i128, places: usize) -> String {
+    let digits = format!("{:0width$}", units.unsigned_abs(), width = places.saturating_add(1));
+    let (main, fraction) = digits.split_at(digits.len().saturating_sub(places));
+    let (sign, point) = (if units < 0 { "-" } else { "" }, if places > 0 { "." } else { "" });
+    format!("{sign}{main}{point}{fraction}")
 }
 
 /// A text that is no amount of a currency. The error says how to write one.

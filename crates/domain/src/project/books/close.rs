@@ -174,10 +174,26 @@ impl Close {
     /// Returns the number of things that are not as they must be.
     #[must_use]
     pub fn differences(&self) -> i64 {
-        let payouts = self.payouts.iter().filter(|payout| payout.difference() != 0).count();
-        let savings = self.savings.iter().filter(|savings| savings.difference() != 0).count();
-        let batches: i64 = self.batches.iter().map(BatchCheck::differences).sum();
-        i64::try_from(payouts + savings).unwrap_or(i64::MAX).saturating_add(batches)
+        let sums = [self.savings_differences(), self.payout_differences(), self.batch_differences()];
+        sums.into_iter().fold(0, i64::saturating_add)
+    }
+
+    /// Returns the number of savings statements whose sums differ.
+    #[must_use]
+    pub fn savings_differences(&self) -> i64 {
+        number(self.savings.iter().filter(|savings| savings.difference() != 0).count())
+    }
+
+    /// Returns the number of payouts whose sums differ.
+    #[must_use]
+    pub fn payout_differences(&self) -> i64 {
+        number(self.payouts.iter().filter(|payout| payout.difference() != 0).count())
+    }
+
+    /// Returns the number of sums of batches that differ.
+    #[must_use]
+    pub fn batch_differences(&self) -> i64 {
+        self.batches.iter().map(BatchCheck::differences).fold(0, i64::saturating_add)
     }
 
     fn count_open(&mut self, payment: &Payment, end: Micros) {
@@ -188,6 +204,10 @@ impl Close {
         let age = AGES_DAYS.iter().position(|most| days <= *most).unwrap_or(AGES_DAYS.len());
         count(&mut self.open_by_age[age], payment.minor);
     }
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// Counts a payment. Sums that do not fit stay at their largest value, and are found as a difference.
