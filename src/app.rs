@@ -28,7 +28,7 @@ use crate::payout::Payouts;
 use crate::pb;
 use crate::process::sweeper::keep_sweeping;
 use crate::wire::error::ApiError;
-use crate::wire::parse::{ReportContext, parse_export};
+use crate::wire::parse::{ReportContext, Violations, parse_export};
 
 /// The port of a server that is given none.
 pub const DEFAULT_PORT: u16 = 7460;
@@ -155,7 +155,12 @@ pub async fn export_from(
     request: pb::ExportReportRequest,
     progress: Box<dyn Fn(i64, i64) + Send + Sync>,
 ) -> Result<Written, Status> {
-    export_at(Arc::new(Ledger::new(Arc::clone(log), Arc::new(SystemClock))), request, progress).await
+    let ledger = Ledger::new(Arc::clone(log), Arc::new(SystemClock));
+    // Whether a month is over is judged by a clock.
+    if let Some(off) = ledger.compare_clocks().await.map_err(ApiError::from)? {
+        return Err(Status::failed_precondition(off.to_string()));
+    }
+    export_at(Arc::new(ledger), request, progress).await
 }
 
 /// The same, from a ledger.
@@ -167,8 +172,9 @@ pub async fn export_at(
     request: pb::ExportReportRequest,
     progress: Box<dyn Fn(i64, i64) + Send + Sync>,
 ) -> Result<Written, Status> {
-    let id = request.parent.strip_prefix("programs/").and_then(|id| ProgramId::parse(id).ok());
-    let id = id.ok_or_else(|| Status::invalid_argument("parent names no programme"))?;
+    let mut violations = Violations::default();
+    let id = violations.program("parent", &request.parent);
+    let id = violations.check(id)?;
     let missing = || ApiError::NotFound(format!("programs/{id}"));
     let program = ledger.program(&id).await.map_err(ApiError::from)?.ok_or_else(missing)?;
     let boards = Arc::new(Boards::new(Arc::clone(&ledger)).reading_only());

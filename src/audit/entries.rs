@@ -95,6 +95,24 @@ pub(super) async fn check(
     Ok(Some((checker.state.changes, checker.debts.into_totals())))
 }
 
+/// Checks that the entry after the last one is there, and is the one that was hashed.
+pub(super) async fn check_next(
+    log: &dyn Log,
+    program: &ProgramId,
+    opened: &Opened,
+    last: Seq,
+    report: &mut Report,
+) -> Result<(), LogError> {
+    let read = log.entries(program, last, 1).await;
+    let Some(next) = report.readable(last.next(), read)? else { return Ok(()) };
+    match next.first().filter(|entry| entry.seq == last.next()) {
+        Some(entry) if entry.compute_leaf(program, &opened.secret) == entry.leaf => {}
+        Some(entry) => report.find(entry.seq, "the entry is not the one that was hashed"),
+        None => report.find(last.next(), "the entry is missing"),
+    }
+    Ok(())
+}
+
 struct Checker<'a> {
     program: &'a ProgramId,
     secret: &'a Secret,

@@ -5,7 +5,7 @@ use std::io::{Seek as _, Write as _};
 use super::close_page::as_document;
 use super::scan::last_of_closed;
 use super::sheet::file_name;
-use super::{BooksError, PageFormat, Source, Written};
+use super::{BooksError, CloseFormat, Source, Written};
 use crate::audit::{Report, check_through};
 use crate::domain::entry::Entry;
 use crate::domain::entry::kinds::EntryKind;
@@ -14,43 +14,52 @@ use crate::domain::project::books::roll_forward::{OfKind, RollForward, Row};
 use crate::domain::value::bucket::Unit;
 use crate::domain::value::ids::ActivityKind;
 use crate::domain::value::month::Month;
-use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::seq::Seq;
 use crate::domain::value::time::Micros;
-use crate::export::pdf;
+use crate::export::pdf::Press;
 use crate::export::text_page::text_of;
 
 /// A month that is closed.
 pub(super) struct Closed {
     /// The month.
     pub(super) month: Month,
-    /// The last entry of the month, and the time of that.
-    pub(super) as_of: (Seq, Micros),
+    /// The last entry of the month, and the time of that; `None` when it was not reached.
+    pub(super) as_of: (Seq, Option<Micros>),
     /// What the verifier says of every entry up to it.
     pub(super) report: Report,
-    /// Members with an entry.
-    pub(super) members: usize,
-    /// The month's points, and its money.
-    pub(super) points: Row,
-    pub(super) money: Row,
-    /// What each kind of activity, and each reason of adjustments, brought.
-    pub(super) kinds: Vec<(ActivityKind, OfKind)>,
-    /// The state at the month's end; `None` when the log cannot be folded.
-    pub(super) state: Option<Close>,
+    /// What all entries come to; `None` when the verifier could not read up to the last one.
+    pub(super) sums: Option<Sums>,
     /// Owners who were let in at the machine itself, ever: entry and time.
     pub(super) recovered: Vec<(Seq, Micros)>,
-    /// The last entry whose sender was a name that was believed.
-    pub(super) believed: Seq,
+}
+
+/// What the entries up to a month's end come to.
+pub(super) struct Sums {
+    /// Members with an entry.
+    pub(super) members: usize,
+    /// The month's points.
+    pub(super) points: Row,
+    /// The month's money.
+    pub(super) money: Row,
+    /// Points of the month, by kind of activity or reason of adjustments.
+    pub(super) kinds: Vec<(ActivityKind, OfKind)>,
+    /// The state at the month's end.
+    pub(super) state: Close,
+}
+
+impl Sums {
+    fn differences(&self) -> i64 {
+        let points = i64::from(self.points.difference(Unit::Points) != 0);
+        let money = i64::from(self.money.difference(Unit::Money) != 0);
+        self.state.differences().saturating_add(points + money)
+    }
 }
 
 impl Closed {
-    /// Returns the number of differences: 0 when the books are in order.
+    /// Returns the number of differences: 0 when the books are in order. What could not be checked is one.
     pub(super) fn differences(&self) -> i64 {
         let findings = i64::try_from(self.report.findings.len()).unwrap_or(i64::MAX);
-        let points = i64::from(self.points.difference(Unit::Points) != 0);
-        let money = i64::from(self.money.difference(Unit::Money) != 0);
-        let state = self.state.as_ref().map_or(1, Close::differences);
-        findings.saturating_add(points).saturating_add(money).saturating_add(state)
+        findings.saturating_add(self.sums.as_ref().map_or(1, Sums::differences))
     }
 }
 
@@ -58,31 +67,27 @@ impl Closed {
 #[derive(Default)]
 struct Gathered {
     roll: RollForward,
+    last: Option<(Seq, Micros)>,
     recovered: Vec<(Seq, Micros)>,
-    believed: Seq,
-    last_at: Option<Micros>,
 }
 
 impl Gathered {
     fn take(&mut self, entry: &Entry) {
         self.roll.apply(entry);
-        self.last_at = Some(entry.recorded_at);
+        self.last = Some((entry.seq, entry.recorded_at));
         if entry.kind == EntryKind::AccessRecovered {
             self.recovered.push((entry.seq, entry.recorded_at));
-        }
-        if matches!(entry.principal, PrincipalId::Named(_)) {
-            self.believed = entry.seq;
         }
     }
 }
 
 /// Closes a month, and writes its page.
-pub(super) async fn write(source: &Source, month: Month, format: PageFormat) -> Result<Written, BooksError> {
+pub(super) async fn write(source: &Source, month: Month, format: CloseFormat) -> Result<Written, BooksError> {
     let closed = close(source, month).await?;
     let document = as_document(source, &closed);
     let (bytes, ending) = match format {
-        PageFormat::Pdf => (pdf::write(&document)?, "pdf"),
-        PageFormat::Text | PageFormat::Json => (text_of(&document).into_bytes(), "txt"),
+        CloseFormat::Pdf => (Press::new().write(&document)?, "pdf"),
+        CloseFormat::Text => (text_of(&document).into_bytes(), "txt"),
     };
     let mut file = tempfile::tempfile()?;
     file.write_all(&bytes)?;
@@ -97,25 +102,22 @@ async fn close(source: &Source, month: Month) -> Result<Closed, BooksError> {
     let mut gathered = Gathered::default();
     let log = source.ledger().log();
     let checked = check_through(&**log, &source.program.id, through, |page| {
-        page.iter().for_each(|entry| gathered.take(entry));
+        for entry in page {
+            gathered.take(entry);
+        }
         (source.progress)(page.last().map_or(0, |entry| entry.seq.get()), through.get());
     });
     let checked = checked.await?;
     let (report, state) = checked.map(|checked| (checked.report, checked.state)).unwrap_or_default();
-    let end = month.end_in(&source.zone);
-    let roll = gathered.roll;
+    let Gathered { roll, last, recovered } = gathered;
+    let at = last.filter(|(seq, _)| *seq == through).map(|(_, at)| at);
     let row = |unit| roll.rows(unit, month, month).pop().expect("a month has a row");
-    let kinds = roll.kinds(month, month).map(|(_, kind, of_kind)| (kind.clone(), *of_kind)).collect();
-    Ok(Closed {
-        month,
-        as_of: (through, gathered.last_at.unwrap_or(Micros::MIN)),
+    let sums = state.map(|state| Sums {
         members: roll.members(),
         points: row(Unit::Points),
         money: row(Unit::Money),
-        kinds,
-        state: state.map(|state| Close::of(&state, end)),
-        report,
-        recovered: gathered.recovered,
-        believed: gathered.believed,
-    })
+        kinds: roll.kinds(month, month).map(|(_, kind, of_kind)| (kind.clone(), *of_kind)).collect(),
+        state: Close::of(&state, month.end_in(&source.zone)),
+    });
+    Ok(Closed { month, as_of: (through, at), report, sums, recovered })
 }

@@ -1,17 +1,19 @@
 //! The page of a close.
 
 use super::Source;
-use super::close::Closed;
+use super::close::{Closed, Sums};
 use super::roll_forward::places;
-use super::words::{created, facts, heading, shown, table, words_of};
+use super::words::{facts, heading, shown, table, words_of};
+use crate::audit::FINDINGS_MAX;
 use crate::domain::entry::batch::PaymentTally;
 use crate::domain::project::books::close::{AGES_DAYS, Close};
 use crate::domain::project::books::roll_forward::Row;
 use crate::domain::value::bucket::Unit;
 use crate::domain::value::encoding::hex;
 use crate::domain::value::seq::Seq;
+use crate::domain::value::time::Micros;
 use crate::export::pdf::{Block, Document};
-use crate::export::words::{grouped, plain};
+use crate::export::words::{date, grouped, plain};
 
 /// Rows of a list that may be long: whoever has more looks at the list itself.
 const LISTED_MAX: usize = 50;
@@ -19,32 +21,35 @@ const LISTED_MAX: usize = 50;
 /// Returns the page of a close.
 pub(super) fn as_document(source: &Source, closed: &Closed) -> Document {
     let (seq, at) = closed.as_of;
+    let last = match at {
+        Some(at) => format!("{seq}, recorded at {}", at.to_rfc3339()),
+        None => format!("{seq}, which was not reached"),
+    };
     let mut blocks = vec![Block::Paragraph(result(closed))];
     blocks.push(facts([
         ("Programme", source.program.id.to_string()),
         ("Month", format!("{}, by time of recording in {}", closed.month, source.zone_name)),
-        (
-            "Last entry of the month",
-            if seq == Seq::ZERO { "none".into() } else { format!("{seq}, recorded at {}", at.to_rfc3339()) },
-        ),
+        ("Last entry of the month", last),
         ("Root hash of all entries up to it", hex(&closed.report.root_hash)),
-        ("Entries, and members with one", format!("{} of {} members", grouped(closed.report.entries), closed.members)),
+        ("Entries up to it", grouped(closed.report.entries)),
+        ("Members with an entry", closed.sums.as_ref().map_or_else(String::new, |sums| sums.members.to_string())),
     ]));
     blocks.push(checks(closed));
     blocks.extend(ledger(closed));
-    blocks.extend(roll_forward(source, &closed.points, Unit::Points));
-    blocks.extend(kinds(source, closed));
-    blocks.extend(roll_forward(source, &closed.money, Unit::Money));
-    if let Some(state) = &closed.state {
-        blocks.extend(savings(source, state));
-        blocks.extend(payouts(source, state));
-        blocks.extend(batches(source, state));
-        blocks.extend(waits(state));
+    if let Some(sums) = &closed.sums {
+        blocks.extend(roll_forward(source, &sums.points, Unit::Points));
+        blocks.extend(kinds(source, sums));
+        blocks.extend(roll_forward(source, &sums.money, Unit::Money));
+        blocks.extend(savings(source, &sums.state));
+        blocks.extend(payouts(source, &sums.state));
+        blocks.extend(batches(source, &sums.state));
+        blocks.extend(unclosed(source, &sums.state));
+        blocks.extend(waits(&sums.state));
     }
     blocks.extend(access(closed));
     Document {
         title: format!("Close of {}, {}", closed.month, source.program.id),
-        created: created(at),
+        created: at.unwrap_or(Micros::EPOCH),
         id: format!("{}/close/{}/{seq}/{}", source.program.id, closed.month, hex(&closed.report.root_hash)),
         footer: format!("{} · close of {} · up to entry {seq}", source.program.id, closed.month),
         blocks,
@@ -61,23 +66,20 @@ fn result(closed: &Closed) -> String {
 
 /// Everything that is checked, and what came of it.
 fn checks(closed: &Closed) -> Block {
-    let difference = |row: &Row, unit| i64::from(row.difference(unit) != 0);
-    let found = i64::try_from(closed.report.findings.len()).unwrap_or(i64::MAX);
-    let mut rows = vec![
+    let found = closed.report.findings.len();
+    let found = if found == FINDINGS_MAX { format!("{found} or more") } else { found.to_string() };
+    let of_sums = |of: fn(&Sums) -> i64| {
+        closed.sums.as_ref().map_or_else(|| "not checked".to_owned(), |sums| of(sums).to_string())
+    };
+    let rows = [
         ("Every entry decided again", found),
-        ("Points against stored balances", difference(&closed.points, Unit::Points)),
-        ("Money against stored balances", difference(&closed.money, Unit::Money)),
+        ("Points against stored balances", of_sums(|sums| i64::from(sums.points.difference(Unit::Points) != 0))),
+        ("Money against stored balances", of_sums(|sums| i64::from(sums.money.difference(Unit::Money) != 0))),
+        ("Savings against payouts", of_sums(|sums| sums.state.savings_differences())),
+        ("Shares against pools and lots", of_sums(|sums| sums.state.payout_differences())),
+        ("Payments against batches and lots", of_sums(|sums| sums.state.batch_differences())),
     ];
-    match &closed.state {
-        Some(state) => rows.extend([
-            ("Savings against what payouts took", state.savings_differences()),
-            ("Shares against pools and lots", state.payout_differences()),
-            ("Payments against batches and lots", state.batch_differences()),
-        ]),
-        None => rows.push(("The state at the month's end: the log could not be read to there", 1)),
-    }
-    let rows = rows.into_iter().map(|(what, differences)| vec![what.to_owned(), differences.to_string()]);
-    table(&["Check"], &["Differences"], rows.collect(), None)
+    table(&["Check"], &["Differences"], rows.map(|(what, found)| vec![what.to_owned(), found]).into(), None)
 }
 
 fn ledger(closed: &Closed) -> Vec<Block> {
@@ -88,6 +90,7 @@ fn ledger(closed: &Closed) -> Vec<Block> {
         let first = report.findings.iter().take(LISTED_MAX);
         let rows = first.map(|finding| vec![finding.problem.clone(), finding.seq.to_string()]).collect();
         blocks.push(table(&["What is wrong"], &["Entry"], rows, None));
+        blocks.extend(and_more(report.findings.len()));
     }
     blocks
 }
@@ -115,12 +118,12 @@ fn roll_forward(source: &Source, row: &Row, unit: Unit) -> Vec<Block> {
     ]
 }
 
-fn kinds(source: &Source, closed: &Closed) -> Vec<Block> {
-    if closed.kinds.is_empty() {
+fn kinds(source: &Source, sums: &Sums) -> Vec<Block> {
+    if sums.kinds.is_empty() {
         return Vec::new();
     }
     let points = |sum: i128| shown(sum, Unit::Points, source.currency);
-    let rows = closed.kinds.iter().map(|(kind, of)| {
+    let rows = sums.kinds.iter().map(|(kind, of)| {
         let earlier = of.earned.earlier + of.taken_back.earlier + of.adjusted.earlier;
         let sums = [of.earned.amount, of.taken_back.amount, of.adjusted.amount, earlier];
         std::iter::once(plain(kind.as_str())).chain(sums.map(points)).collect()
@@ -161,12 +164,15 @@ fn batches(source: &Source, state: &Close) -> Vec<Block> {
     }
     let money = |minor: i64| shown(minor.into(), Unit::Money, source.currency);
     let rows = state.batches.iter().map(|check| {
-        let sums = [check.batch.sent, check.settled, check.back, check.open].map(|tally| money(tally.minor));
+        let sums = [check.batch.sent, check.became.settled, check.became.back, check.became.open]
+            .map(|tally| money(tally.minor));
         let name = [check.batch.terms.id.to_string(), check.batch.state.name().to_owned()];
         name.into_iter().chain(sums).chain([check.differences().to_string()]).collect()
     });
     let numbers = ["Sent", "Arrived", "Came back", "Open", "Differences"];
     let mut blocks = vec![heading("Payments"), table(&["Batch", "State"], &numbers, rows.collect(), None)];
+    let told = "What came back is counted here also where it never arrived; under Money only what came back after it had arrived.";
+    blocks.push(Block::Paragraph(told.into()));
     let names = ["up to a week", "up to a month (30 days)", "up to a quarter (90 days)", "more"];
     debug_assert_eq!(names.len(), AGES_DAYS.len() + 1, "a name for each age");
     let of_age =
@@ -174,6 +180,16 @@ fn batches(source: &Source, state: &Close) -> Vec<Block> {
     let rows = names.into_iter().zip(&state.open_by_age).map(of_age).collect();
     blocks.push(table(&["Open payments, by age"], &["Payments", "Money"], rows, None));
     blocks
+}
+
+/// Choices whose deadline has passed, and that nobody has closed.
+fn unclosed(source: &Source, state: &Close) -> Vec<Block> {
+    if state.unclosed.is_empty() {
+        return Vec::new();
+    }
+    let day = |at: &Micros| date(at.day_in(&source.zone));
+    let rows = state.unclosed.iter().map(|(payout, deadline)| vec![payout.to_string(), day(deadline)]);
+    vec![heading("Choices to be closed"), table(&["Payout", "Deadline"], &[], rows.collect(), None)]
 }
 
 fn waits(state: &Close) -> Vec<Block> {
@@ -188,14 +204,18 @@ fn waits(state: &Close) -> Vec<Block> {
         .take(LISTED_MAX)
         .map(|waits| vec![waits.what.to_owned(), waits.id.clone(), waits.by.to_string(), waits.since.to_string()]);
     blocks.push(table(&["What", "Id", "Asked for by"], &["Since entry"], rows.collect(), None));
-    if state.waits.len() > LISTED_MAX {
-        blocks.push(Block::Paragraph(format!("And {} more.", state.waits.len() - LISTED_MAX)));
-    }
+    blocks.extend(and_more(state.waits.len()));
     blocks
 }
 
+/// Says how many more there are than a list shows.
+fn and_more(count: usize) -> Option<Block> {
+    let more = count.checked_sub(LISTED_MAX).filter(|more| *more > 0)?;
+    Some(Block::Paragraph(format!("And {more} more.")))
+}
+
 fn access(closed: &Closed) -> Vec<Block> {
-    let believed = match closed.believed {
+    let believed = match closed.report.names_believed_through {
         Seq::ZERO => "none".to_owned(),
         seq => format!("up to entry {seq}"),
     };

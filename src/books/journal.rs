@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Seek as _};
 
-use super::scan::{last_of, scan};
+use super::scan::{last_of_begun, scan};
 use super::sheet::file_name;
 use super::{BooksError, Source, Written, fits};
 use crate::domain::entry::kinds::EntryKind;
@@ -22,7 +22,7 @@ pub(super) async fn write(
     format: JournalFormat,
 ) -> Result<Written, BooksError> {
     let through = match last {
-        Some(month) => last_of(source, month).await?,
+        Some(month) => last_of_begun(source, month).await?,
         None => source.head,
     };
     let mut title = vec![format!("Goodturn, programme {}", source.program.id)];
@@ -37,8 +37,7 @@ pub(super) async fn write(
         match page {
             Page::Day(day) => {
                 for transaction in transactions(day)? {
-                    journal.transaction(&transaction)?;
-                    rows += 1;
+                    rows += i64::from(journal.transaction(&transaction)?);
                 }
                 Ok(())
             }

@@ -11,7 +11,7 @@ pub(super) async fn write(source: &Source, board: &BoardName, format: TableForma
     let page = source.boards.page(&source.program, board, Begin::Now, usize::MAX, Ranking::Competition).await?;
     let about = vec![("Days".to_owned(), format!("{} to {}", board.window.first().date(), board.window.last().date()))];
     let as_of = (page.seq, source.at(page.seq).await?);
-    let title = Title { title: "Leaderboard", about, columns: board_columns(), as_of };
+    let title = Title { name: "Leaderboard", about, columns: board_columns(), as_of };
     let mut sheet = Sheet::begin(source, format, title)?;
     for row in &page.rows {
         let rank = i64::try_from(row.rank).unwrap_or(i64::MAX);

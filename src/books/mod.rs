@@ -25,13 +25,13 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use thiserror::Error;
 
-pub use self::received::Received;
-pub use self::roll_forward::{RollForward, RollForwardTable};
-pub use self::statement::{Line, Period, Statement, statement_of};
-pub use self::statements::Statements;
+pub use self::received::ReceivedReport;
+pub use self::roll_forward::{RollForwardReport, RollForwardTable};
+pub use self::statement::{Desk, Line, MemberStatement, Period, statement_of};
+pub use self::statements::StatementsReport;
 use crate::board::{BoardError, BoardName, Boards};
-use crate::domain::project::books::received::YearStart;
 use crate::domain::terms::payout::{PayoutTerms, PoolAsked};
+use crate::domain::value::encoding::Hash;
 use crate::domain::value::ids::{BatchId, PayoutId};
 use crate::domain::value::money::Currency;
 use crate::domain::value::month::Month;
@@ -59,11 +59,11 @@ pub enum Report {
     /// The payments of a batch, or of all.
     Payments(Option<BatchId>, TableFormat),
     /// What was open, what moved, and what is open.
-    RollForward(RollForward, TableFormat),
+    RollForward(RollForwardReport, TableFormat),
     /// The same as a chart.
-    Chart(RollForward),
+    Chart(RollForwardReport),
     /// What each person received in each tax year.
-    Received(Received, TableFormat),
+    Received(ReceivedReport, TableFormat),
     /// A journal.
     Journal {
         /// The last month; `None` for everything so far.
@@ -74,23 +74,30 @@ pub enum Report {
         format: JournalFormat,
     },
     /// Members' statements.
-    Statements(Statements),
+    Statements(StatementsReport),
     /// The close of a month.
-    Close(Month, PageFormat),
+    Close(Month, CloseFormat),
 }
 
-/// A format of something to be read.
+/// Formats of a close.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PageFormat {
+pub enum CloseFormat {
     /// Plain text.
     Text,
+    /// PDF.
+    Pdf,
+}
+
+/// Formats of members' statements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatementFormat {
     /// PDF.
     Pdf,
     /// JSON.
     Json,
 }
 
-/// What a report is made from.
+/// The programme of a report, with everything that is read for it.
 pub struct Source {
     /// Leaderboards.
     pub boards: Arc<Boards>,
@@ -106,6 +113,8 @@ pub struct Source {
     pub zone_name: String,
     /// The last entry when the report was asked for.
     pub head: Seq,
+    /// The time of that entry, and the root of the Merkle tree up to it.
+    pub head_at: (Micros, Hash),
     /// The ledger's time when it was asked for.
     pub now: Micros,
     /// Told how much was read so far, and of how much; 0 while that is not known.
@@ -150,9 +159,20 @@ pub enum BooksError {
     /// Money moved while lots were read.
     #[error("money moved while the report was read, three times; try again")]
     Moved,
+    /// Nothing is recorded by the end of the month.
+    #[error("nothing was recorded by the end of {month}; the first month is {first}")]
+    Nothing {
+        /// The month.
+        month: Month,
+        /// The first month in which something was recorded.
+        first: Month,
+    },
     /// A member has too many entries in a period.
-    #[error("the member has more than {0} entries in these days; give fewer days")]
-    TooLong(usize),
+    #[error("is so early that more than {0} entries of the member came since; give a later day")]
+    TooLong(u32),
+    /// A sum does not fit 64 bits.
+    #[error("{0} does not fit 64 bits")]
+    TooLarge(String),
     /// The file cannot be written.
     #[error("the report could not be written: {0}")]
     NotWritten(String),
@@ -198,10 +218,10 @@ impl Source {
         let (currency, zone, zone_name, head) = {
             let committed = program.read();
             let terms = &committed.program.as_ref()?.terms;
-            (terms.currency, committed.zone.clone(), terms.time_zone.clone(), committed.head.seq)
+            (terms.currency, committed.zone.clone(), terms.time_zone.clone(), committed.head.clone())
         };
-        let now = payouts.ledger().now();
-        Some(Self { boards, payouts, program, currency, zone, zone_name, head, now, progress })
+        let (now, head_at) = (payouts.ledger().now(), (head.at, head.tree.root()));
+        Some(Self { boards, payouts, program, currency, zone, zone_name, head: head.seq, head_at, now, progress })
     }
 
     /// Returns the ledger.
@@ -209,10 +229,13 @@ impl Source {
         self.payouts.ledger()
     }
 
-    /// Returns the last entry and its time.
+    /// Returns the time of an entry, or of the next one where it is missing; 1970 before the first.
     async fn at(&self, seq: Seq) -> Result<Micros, BooksError> {
-        let entry = crate::log::entry_at(&**self.ledger().log(), &self.program.id, seq).await?;
-        Ok(entry.map_or(Micros::MIN, |entry| entry.recorded_at))
+        if seq == Seq::ZERO {
+            return Ok(Micros::EPOCH);
+        }
+        let found = self.ledger().log().entries(&self.program.id, seq.previous(), 1).await?;
+        Ok(found.first().map_or(self.head_at.0, |entry| entry.recorded_at))
     }
 }
 
@@ -236,13 +259,7 @@ pub async fn write(source: &Source, report: Report) -> Result<Written, BooksErro
     }
 }
 
-/// Returns the beginning of a tax year where none is given.
-#[must_use]
-pub const fn usual_year_start() -> YearStart {
-    YearStart::UNITED_KINGDOM
-}
-
 /// Returns a sum as a number of 64 bits.
 fn fits(sum: i128) -> Result<i64, BooksError> {
-    i64::try_from(sum).map_err(|_| BooksError::NotWritten(format!("a sum of {sum} does not fit 64 bits")))
+    i64::try_from(sum).map_err(|_| BooksError::TooLarge(format!("a sum of {sum}")))
 }

@@ -1,5 +1,6 @@
 //! Payments, and what became of them.
 
+use super::scan::AsOf;
 use super::sheet::{Sheet, Title, column, summed, text, text_of};
 use super::{BooksError, Source, Written};
 use crate::domain::state::batch::Batch;
@@ -15,19 +16,15 @@ use crate::payout::payments::{batch_of, payments_after};
 /// Batches, and payments, read at a time.
 const PAGE: u32 = 1_000;
 
-/// How often it is begun, where something becomes of payments meanwhile.
-const TRIES_MAX: usize = 3;
-
 /// Writes the payments of a batch, or of all in the byte order of their ids, each by its number. All rows are as of one entry.
 pub(super) async fn write(source: &Source, of: Option<&BatchId>, format: TableFormat) -> Result<Written, BooksError> {
-    let mut as_of = source.head;
-    for _ in 0..TRIES_MAX {
-        if let Some(written) = at(source, of, format, as_of).await? {
+    let mut as_of = AsOf::now(source);
+    loop {
+        if let Some(written) = at(source, of, format, as_of.seq()).await? {
             return Ok(written);
         }
-        as_of = source.ledger().catch_up(&source.program).await?;
+        as_of.again(source).await?;
     }
-    Err(BooksError::Moved)
 }
 
 async fn at(
@@ -56,7 +53,7 @@ async fn at(
     ];
     let about = of.map(|id| ("Batch".to_owned(), id.to_string())).into_iter().collect();
     let at = (as_of, source.at(as_of).await?);
-    let mut sheet = Sheet::begin(source, format, Title { title: "Payments", about, columns, as_of: at })?;
+    let mut sheet = Sheet::begin(source, format, Title { name: "Payments", about, columns, as_of: at })?;
     let mut batches = match of {
         Some(id) => vec![batch_of(source.ledger(), &source.program, id).await?],
         None => batches_after(source, None).await?,

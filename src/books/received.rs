@@ -4,12 +4,11 @@ use super::scan::scan;
 use super::sheet::{Sheet, Title, column, summed, text};
 use super::{BooksError, Source, Written, fits};
 use crate::domain::project::books::received::{ReceivedByYear, YearStart};
-use crate::domain::value::time::Day;
 use crate::export::table::{Cell, Kind, TableFormat};
 
-/// Which tax years, and what is flagged.
+/// A request for what persons received.
 #[derive(Debug, Clone, Copy)]
-pub struct Received {
+pub struct ReceivedReport {
     /// The day on which a tax year begins.
     pub start: YearStart,
     /// The calendar years in which the first and the last one begin.
@@ -19,8 +18,8 @@ pub struct Received {
 }
 
 /// Writes a row for each tax year and person with money that arrived or came back, by year, then in the byte order of persons.
-pub(super) async fn write(source: &Source, asked: &Received, format: TableFormat) -> Result<Written, BooksError> {
-    let mut sums = ReceivedByYear::new(asked.start);
+pub(super) async fn write(source: &Source, asked: &ReceivedReport, format: TableFormat) -> Result<Written, BooksError> {
+    let mut sums = ReceivedByYear::new(asked.start, asked.years);
     scan(source, source.head, |entry| {
         sums.apply(entry);
         Ok(())
@@ -44,16 +43,12 @@ pub(super) async fn write(source: &Source, asked: &Received, format: TableFormat
         about.push(("Threshold: flagged above".to_owned(), amount));
     }
     let as_of = (source.head, source.at(source.head).await?);
-    let mut sheet = Sheet::begin(source, format, Title { title: "Received", about, columns, as_of })?;
+    let mut sheet = Sheet::begin(source, format, Title { name: "Received", about, columns, as_of })?;
     for ((year, member), received) in sums.of_persons() {
-        if year < asked.years.0 || year > asked.years.1 {
-            continue;
-        }
-        let last = asked.start.first_day(year.saturating_add(1)).get().saturating_sub(1);
         let total = fits(received.total())?;
         let mut cells = vec![
             Cell::Day(asked.start.first_day(year)),
-            Day::new(last).map_or(Cell::Empty, Cell::Day),
+            Cell::Day(asked.start.last_day(year)),
             text(member.as_str()),
             text(source.currency.code()),
             Cell::Money(fits(received.cash)?),

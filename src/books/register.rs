@@ -1,5 +1,6 @@
 //! The register: every lot of money, and where it is.
 
+use super::scan::AsOf;
 use super::sheet::{Sheet, Title, column, summed, text, text_of};
 use super::{BooksError, Source, Written};
 use crate::domain::entry::money::Outcome;
@@ -14,21 +15,17 @@ use crate::export::table::{Cell, Kind, TableFormat};
 /// Members read at a time.
 const PAGE: u32 = 1_000;
 
-/// How often it is begun, where money moves meanwhile. Money moves in steps of seconds, and then not for weeks.
-const TRIES_MAX: usize = 3;
-
 /// Writes the lots of every member, in the byte order of members.
 ///
 /// All rows are as of one entry: where a member's lots change while they are read, it is begun anew.
 pub(super) async fn write(source: &Source, format: TableFormat) -> Result<Written, BooksError> {
-    let mut as_of = source.head;
-    for _ in 0..TRIES_MAX {
-        if let Some(written) = at(source, format, as_of).await? {
+    let mut as_of = AsOf::now(source);
+    loop {
+        if let Some(written) = at(source, format, as_of.seq()).await? {
             return Ok(written);
         }
-        as_of = source.ledger().catch_up(&source.program).await?;
+        as_of.again(source).await?;
     }
-    Err(BooksError::Moved)
 }
 
 /// Writes the lots as of an entry; `None` when one was changed after it.
@@ -47,7 +44,7 @@ async fn at(source: &Source, format: TableFormat, as_of: Seq) -> Result<Option<W
         column("since_entry", Kind::Number),
     ];
     let as_of_with_time = (as_of, source.at(as_of).await?);
-    let title = Title { title: "Register", about: Vec::new(), columns, as_of: as_of_with_time };
+    let title = Title { name: "Register", about: Vec::new(), columns, as_of: as_of_with_time };
     let mut sheet = Sheet::begin(source, format, title)?;
     let (mut after, mut members) = (None, 0);
     loop {

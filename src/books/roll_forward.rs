@@ -1,6 +1,6 @@
 //! The roll-forward as tables, and as a chart.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Seek as _, Write as _};
 
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -9,17 +9,18 @@ use super::scan::{last_of, scan};
 use super::sheet::{Sheet, Title, column, file_name, summed, text};
 use super::{BooksError, Source, Written, fits};
 use crate::domain::project::books::cohorts::{Cohort, Cohorts};
-use crate::domain::project::books::lines::{Line, open};
-use crate::domain::project::books::roll_forward::{Moved, RollForward as Fold, Row, lines_of};
+use crate::domain::project::books::lines::open;
+use crate::domain::project::books::roll_forward::{Amounts, RollForward, Row, lines_of};
+use crate::domain::project::books::stored::Stored;
 use crate::domain::value::bucket::{Bucket, Unit};
 use crate::domain::value::month::Month;
 use crate::domain::value::seq::Seq;
 use crate::export::roll_forward_chart::{Bar, chart_of};
 use crate::export::table::{Cell, Column, Kind, TableFormat};
 
-/// Which table, of which months.
+/// A request for a roll-forward.
 #[derive(Debug, Clone)]
-pub struct RollForward {
+pub struct RollForwardReport {
     /// The table.
     pub table: RollForwardTable,
     /// The first month; `None` for the first one in which something was recorded.
@@ -44,7 +45,11 @@ pub enum RollForwardTable {
 }
 
 /// Writes a table of a roll-forward.
-pub(super) async fn write(source: &Source, asked: &RollForward, format: TableFormat) -> Result<Written, BooksError> {
+pub(super) async fn write(
+    source: &Source,
+    asked: &RollForwardReport,
+    format: TableFormat,
+) -> Result<Written, BooksError> {
     match asked.table {
         RollForwardTable::Points => months(source, asked, Unit::Points, format).await,
         RollForwardTable::Money => months(source, asked, Unit::Money, format).await,
@@ -54,7 +59,7 @@ pub(super) async fn write(source: &Source, asked: &RollForward, format: TableFor
 }
 
 /// Writes a chart of what is open at the end of each month.
-pub(super) async fn chart(source: &Source, asked: &RollForward) -> Result<Written, BooksError> {
+pub(super) async fn chart(source: &Source, asked: &RollForwardReport) -> Result<Written, BooksError> {
     let (fold, through) = folded(source, asked).await?;
     let unit = if asked.table == RollForwardTable::Money { Unit::Money } else { Unit::Points };
     let rows = fold.rows(unit, first_of(asked, &fold), asked.last);
@@ -63,7 +68,7 @@ pub(super) async fn chart(source: &Source, asked: &RollForward) -> Result<Writte
         Unit::Points => ("Open points", None),
         Unit::Money => ("Money owed", Some(source.currency)),
     };
-    let title = format!("{what} of {} at the end of each month", source.program.id);
+    let title = format!("{what} at the end of each month: {}", source.program.id);
     let drawing = chart_of(&title, &format!("up to entry {through}"), currency, &bars);
     let mut file = tempfile::tempfile()?;
     file.write_all(drawing.as_bytes())?;
@@ -72,7 +77,7 @@ pub(super) async fn chart(source: &Source, asked: &RollForward) -> Result<Writte
     Ok(Written {
         file,
         name,
-        rows: fits(rows.len().try_into().unwrap_or(0))?,
+        rows: i64::try_from(rows.len()).unwrap_or(i64::MAX),
         seq: through,
         differences: differences(&rows, unit),
     })
@@ -85,9 +90,9 @@ fn bar(row: &Row) -> Bar {
 }
 
 /// Folds the entries of all months up to the last one asked for.
-async fn folded(source: &Source, asked: &RollForward) -> Result<(Fold, Seq), BooksError> {
+async fn folded(source: &Source, asked: &RollForwardReport) -> Result<(RollForward, Seq), BooksError> {
     let through = last_of(source, asked.last).await?;
-    let mut fold = Fold::default();
+    let mut fold = RollForward::default();
     scan(source, through, |entry| {
         fold.apply(entry);
         Ok(())
@@ -96,18 +101,24 @@ async fn folded(source: &Source, asked: &RollForward) -> Result<(Fold, Seq), Boo
     Ok((fold, through))
 }
 
-fn first_of(asked: &RollForward, fold: &Fold) -> Month {
-    asked.first.or_else(|| fold.first_month()).unwrap_or(asked.last).min(asked.last)
+fn first_of(asked: &RollForwardReport, fold: &RollForward) -> Month {
+    // Before the first month there is nothing to tell.
+    asked.first.max(fold.first_month()).unwrap_or(asked.last).min(asked.last)
 }
 
-async fn months(source: &Source, asked: &RollForward, unit: Unit, format: TableFormat) -> Result<Written, BooksError> {
+async fn months(
+    source: &Source,
+    asked: &RollForwardReport,
+    unit: Unit,
+    format: TableFormat,
+) -> Result<Written, BooksError> {
     let (fold, through) = folded(source, asked).await?;
     let rows = fold.rows(unit, first_of(asked, &fold), asked.last);
     let kind = kind_of(source, unit);
     let amount = |amount: i128| cell(kind, amount);
     let mut columns = vec![column("month", Kind::Text), column("opening", kind)];
     for line in lines_of(unit) {
-        columns.extend([summed(line.name(), kind), summed(earlier(line), kind)]);
+        columns.extend([summed(line.name(), kind), summed(line.earlier_name(), kind)]);
     }
     columns.extend([column("closing", kind), summed("difference", kind)]);
     columns.extend(open(unit).map(|bucket| column(bucket.name(), kind)));
@@ -134,7 +145,7 @@ async fn months(source: &Source, asked: &RollForward, unit: Unit, format: TableF
     sheet.end(differences(&rows, unit))
 }
 
-async fn kinds(source: &Source, asked: &RollForward, format: TableFormat) -> Result<Written, BooksError> {
+async fn kinds(source: &Source, asked: &RollForwardReport, format: TableFormat) -> Result<Written, BooksError> {
     let (fold, through) = folded(source, asked).await?;
     let names = ["earned", "earned_earlier", "taken_back", "taken_back_earlier", "adjusted", "adjusted_earlier"];
     let mut columns = vec![column("month", Kind::Text), column("kind", Kind::Text)];
@@ -144,7 +155,7 @@ async fn kinds(source: &Source, asked: &RollForward, format: TableFormat) -> Res
     for (month, kind, of_kind) in fold.kinds(first_of(asked, &fold), asked.last) {
         let month = month.to_string();
         let mut cells = vec![text(&month), text(kind.as_str())];
-        for Moved { amount, earlier } in [of_kind.earned, of_kind.taken_back, of_kind.adjusted] {
+        for Amounts { amount, earlier } in [of_kind.earned, of_kind.taken_back, of_kind.adjusted] {
             cells.extend([Cell::Number(fits(amount)?), Cell::Number(fits(earlier)?)]);
         }
         sheet.row(&cells)?;
@@ -152,16 +163,16 @@ async fn kinds(source: &Source, asked: &RollForward, format: TableFormat) -> Res
     sheet.end(0)
 }
 
-async fn cohorts(source: &Source, asked: &RollForward, format: TableFormat) -> Result<Written, BooksError> {
+async fn cohorts(source: &Source, asked: &RollForwardReport, format: TableFormat) -> Result<Written, BooksError> {
     let through = last_of(source, asked.last).await?;
     let begins = match asked.first {
         Some(first) if first > Month::MIN => last_of(source, first.previous()).await?,
         _ => Seq::ZERO,
     };
-    let (mut fold, mut months, mut opening) = (Cohorts::default(), Fold::default(), BTreeMap::new());
+    let (mut fold, mut stored, mut opening) = (Cohorts::default(), Stored::default(), BTreeMap::new());
     scan(source, through, |entry| {
         fold.apply(entry);
-        months.apply(entry);
+        stored.apply(entry);
         if entry.seq == begins {
             opening = fold.open();
         }
@@ -169,16 +180,16 @@ async fn cohorts(source: &Source, asked: &RollForward, format: TableFormat) -> R
     })
     .await?;
     let closing = fold.open();
-    let expected = months.rows(Unit::Points, asked.last, asked.last).pop().map_or(0, |row| row.closing);
-    let difference = closing.values().sum::<i128>() - expected;
+    let stored: i128 = open(Unit::Points).map(|bucket| stored.sums().get(bucket)).sum();
+    let difference = closing.values().sum::<i128>() - stored;
     let mut columns = vec![column("earned_in", Kind::Text)];
     columns.extend(["opening", "change", "closing"].map(|name| summed(name, Kind::Number)));
     columns.extend(liability_column(source, asked, Unit::Points));
     columns.extend(currency_column(asked, Unit::Points));
     let title = titled(source, asked, columns, through).await?;
     let mut sheet = Sheet::begin(source, format, title)?;
-    let all: BTreeMap<Cohort, ()> = opening.keys().chain(closing.keys()).map(|cohort| (*cohort, ())).collect();
-    for cohort in all.into_keys() {
+    let all: BTreeSet<Cohort> = opening.keys().chain(closing.keys()).copied().collect();
+    for cohort in all {
         let at = |open: &BTreeMap<Cohort, i128>| open.get(&cohort).copied().unwrap_or(0);
         let (before, after) = (at(&opening), at(&closing));
         let earned_in = match cohort {
@@ -200,7 +211,7 @@ async fn cohorts(source: &Source, asked: &RollForward, format: TableFormat) -> R
 
 async fn titled<'a>(
     source: &Source,
-    asked: &RollForward,
+    asked: &RollForwardReport,
     columns: Vec<Column>,
     through: Seq,
 ) -> Result<Title<'a>, BooksError> {
@@ -214,7 +225,7 @@ async fn titled<'a>(
         ));
     }
     let as_of = (through, source.at(through).await?);
-    Ok(Title { title: title_of(asked.table), about, columns, as_of })
+    Ok(Title { name: title_of(asked.table), about, columns, as_of })
 }
 
 const fn title_of(table: RollForwardTable) -> &'static str {
@@ -238,44 +249,21 @@ fn cell(kind: Kind, amount: i128) -> Result<Cell<'static>, BooksError> {
     Ok(if matches!(kind, Kind::Money(_)) { Cell::Money(amount) } else { Cell::Number(amount) })
 }
 
-/// Returns the name of the column with the part of a line that happened in an earlier month.
-const fn earlier(line: Line) -> &'static str {
-    match line {
-        Line::Earned => "earned_earlier",
-        Line::TakenBack => "taken_back_earlier",
-        Line::Adjusted => "adjusted_earlier",
-        Line::Redeemed => "redeemed_earlier",
-        Line::Refunded => "refunded_earlier",
-        Line::Expired => "expired_earlier",
-        Line::MadeGood => "made_good_earlier",
-        Line::PointsMerged | Line::MoneyMerged => "merged_earlier",
-        Line::PaidOut => "paid_out_earlier",
-        Line::Granted => "granted_earlier",
-        Line::DonationsReceived => "donations_received_earlier",
-        Line::DonationsMatched => "donations_matched_earlier",
-        Line::Settled => "settled_earlier",
-        Line::CameBack => "came_back_earlier",
-        Line::Lapsed => "lapsed_earlier",
-        Line::Donated => "donated_earlier",
-    }
-}
-
-fn liability_column(source: &Source, asked: &RollForward, unit: Unit) -> Option<Column> {
+fn liability_column(source: &Source, asked: &RollForwardReport, unit: Unit) -> Option<Column> {
     let is_asked = asked.point_value_minor.is_some() && unit == Unit::Points;
     is_asked.then(|| column("liability", Kind::Money(source.currency)))
 }
 
 /// Returns the column of the currency, where a table has money in it.
-fn currency_column(asked: &RollForward, unit: Unit) -> Option<Column> {
+fn currency_column(asked: &RollForwardReport, unit: Unit) -> Option<Column> {
     let has_money = unit == Unit::Money || asked.point_value_minor.is_some();
     has_money.then(|| column("currency", Kind::Text))
 }
 
 /// Returns `points × value of a point`, rounded half to even to the minor unit.
-fn liability_cell(asked: &RollForward, unit: Unit, points: i128) -> Result<Option<Cell<'static>>, BooksError> {
+fn liability_cell(asked: &RollForwardReport, unit: Unit, points: i128) -> Result<Option<Cell<'static>>, BooksError> {
     let Some(value) = asked.point_value_minor.filter(|_| unit == Unit::Points) else { return Ok(None) };
-    let too_large =
-        || BooksError::NotWritten(format!("the liability of {points} points does not fit; give a smaller value"));
+    let too_large = || BooksError::TooLarge(format!("the liability of {points} points"));
     let liability = Decimal::from(fits(points)?).checked_mul(value).ok_or_else(too_large)?;
     let liability = liability.round_dp_with_strategy(0, RoundingStrategy::MidpointNearestEven);
     Ok(Some(Cell::Money(i64::try_from(liability).map_err(|_| too_large())?)))

@@ -4,8 +4,7 @@ use super::{BooksError, Source};
 use crate::domain::entry::Entry;
 use crate::domain::value::month::Month;
 use crate::domain::value::seq::Seq;
-use crate::domain::value::time::Micros;
-use crate::log::{FOLD_PAGE, entry_at, next_page};
+use crate::log::{FOLD_PAGE, LogError, next_page};
 
 /// Time after a month's end from which on no server records an entry of the month any more: servers' clocks are at most five seconds
 /// apart, and a commit takes less than the rest.
@@ -29,31 +28,96 @@ pub(super) async fn scan(
 
 /// Returns the last entry recorded by the end of a month, as far as anything is recorded; 0 for none.
 ///
-/// Time never goes back in the log, so it is searched by halves.
+/// Time never goes back in the log, so it is searched by halves. Where entries are missing or corrupt, the next one tells the time; such entries right after
+/// the month are counted to it, so that whoever reads up to there finds them.
 pub(super) async fn last_of(source: &Source, month: Month) -> Result<Seq, BooksError> {
     let end = month.end_in(&source.zone);
-    let (mut before, mut after) = (0, source.head.get() + 1);
-    while after - before > 1 {
-        let middle = before + (after - before) / 2;
-        let seq = Seq::new(middle).unwrap_or_default();
-        let at =
-            entry_at(&**source.ledger().log(), &source.program.id, seq).await?.map_or(Micros::MAX, |it| it.recorded_at);
-        if at < end { before = middle } else { after = middle }
+    let (mut before, mut after) = (Seq::ZERO, source.head.next());
+    while before.next() < after {
+        let middle = Seq::new(before.get() + (after.get() - before.get()) / 2).expect("it lies between two seqs");
+        match readable_from(source, middle, after).await? {
+            Some(entry) if entry.recorded_at < end => before = entry.seq,
+            // It is after the month, or nothing can be read before the first entry that is.
+            Some(_) | None => after = middle,
+        }
     }
-    Ok(Seq::new(before).unwrap_or_default())
+    let next = readable_from(source, after, source.head.next()).await?;
+    Ok(next.map_or(source.head, |entry| entry.seq.previous()))
+}
+
+/// Corrupt entries in a row that are passed over: what is broken beyond that is told as an error.
+const CORRUPT_MAX: u32 = 64;
+
+/// Returns the first entry from one on, and before another, that is there and can be read.
+async fn readable_from(source: &Source, from: Seq, until: Seq) -> Result<Option<Entry>, BooksError> {
+    let (mut from, mut corrupt) = (from, 0);
+    while from < until {
+        match source.ledger().log().entries(&source.program.id, from.previous(), 1).await {
+            Ok(mut found) => return Ok(found.pop().filter(|entry| entry.seq < until)),
+            Err(LogError::Corrupt { .. }) if corrupt < CORRUPT_MAX => (from, corrupt) = (from.next(), corrupt + 1),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(None)
+}
+
+/// Returns the last entry of a month by whose end something was recorded.
+///
+/// # Errors
+/// [`BooksError::Nothing`] for an earlier month.
+pub(super) async fn last_of_begun(source: &Source, month: Month) -> Result<Seq, BooksError> {
+    let last = last_of(source, month).await?;
+    if last == Seq::ZERO {
+        let first = source.at(Seq::ZERO.next()).await?;
+        return Err(BooksError::Nothing { month, first: Month::of(first.day_in(&source.zone)) });
+    }
+    Ok(last)
 }
 
 /// Returns the last entry of a month that is over, and is sure to get no other.
 ///
 /// # Errors
-/// [`BooksError::NotOver`] for any other month.
+/// [`BooksError::NotOver`] and [`BooksError::Nothing`] for any other month.
 pub(super) async fn last_of_closed(source: &Source, month: Month) -> Result<Seq, BooksError> {
+    let settled = month.end_in(&source.zone).plus(SETTLED_AFTER_MICROS);
     let last = last_of(source, month).await?;
-    let end = month.end_in(&source.zone);
-    let settled = end.plus(SETTLED_AFTER_MICROS);
     // An entry after the month shows that none of it comes any more.
     if last == source.head && source.now < settled {
         return Err(BooksError::NotOver { month, until: settled.to_rfc3339() });
     }
-    Ok(last)
+    last_of_begun(source, month).await
+}
+
+/// How often a report of what is now is begun, where it changes meanwhile. Money moves in steps of seconds, and then not for weeks.
+const TRIES_MAX: u32 = 3;
+
+/// The entry as of which a report of what is now is written.
+pub(super) struct AsOf {
+    seq: Seq,
+    tries: u32,
+}
+
+impl AsOf {
+    /// Begins with the last entry that is known.
+    pub(super) const fn now(source: &Source) -> Self {
+        Self { seq: source.head, tries: 0 }
+    }
+
+    /// Returns the entry.
+    pub(super) const fn seq(&self) -> Seq {
+        self.seq
+    }
+
+    /// Goes on to the last entry there is by now, as something was changed after this one.
+    ///
+    /// # Errors
+    /// [`BooksError::Moved`] when that has happened too often.
+    pub(super) async fn again(&mut self, source: &Source) -> Result<(), BooksError> {
+        self.tries += 1;
+        if self.tries == TRIES_MAX {
+            return Err(BooksError::Moved);
+        }
+        self.seq = source.ledger().catch_up(&source.program).await?;
+        Ok(())
+    }
 }

@@ -42,7 +42,7 @@ async fn rows(
 ) -> Result<Written, BooksError> {
     let columns = share_columns(source.currency);
     let as_of = (seq, source.at(seq).await?);
-    let mut sheet = Sheet::begin(source, format, Title { title: "Shares", about, columns, as_of })?;
+    let mut sheet = Sheet::begin(source, format, Title { name: "Shares", about, columns, as_of })?;
     for share in shares {
         sheet.row(&share_row(share, source.currency, ratio))?;
     }

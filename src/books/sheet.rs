@@ -19,7 +19,7 @@ pub(super) struct Sheet {
 /// What a table is, before its first row.
 pub(super) struct Title<'a> {
     /// Name of the sheet, and of the file with the programme's.
-    pub(super) title: &'a str,
+    pub(super) name: &'a str,
     /// What it is about, beside programme and entry.
     pub(super) about: Vec<(String, String)>,
     /// The columns.
@@ -35,16 +35,15 @@ impl Sheet {
         let mut about = vec![text("Programme", source.program.id.to_string())];
         about.extend(title.about);
         about.push(text("Up to entry", seq.to_string()));
-        about.push(text("Recorded at", at.to_rfc3339()));
+        about.push(text("Last entry recorded at", at.to_rfc3339()));
         about.push(text("Days and months in", source.zone_name.clone()));
-        let created = at.max(Micros::new(0).unwrap_or(at));
-        let head = Head { title: title.title.to_owned(), about, columns: title.columns, created };
+        let head = Head { title: title.name.to_owned(), about, columns: title.columns, created: at.max(Micros::EPOCH) };
         let ending = match format {
             TableFormat::Csv => "csv",
             TableFormat::JsonLines => "jsonl",
             TableFormat::Xlsx => "xlsx",
         };
-        let name = file_name(source, title.title, ending);
+        let name = file_name(source, title.name, ending);
         let table = Table::begin(format, BufWriter::new(tempfile::tempfile()?), head, &std::env::temp_dir())?;
         Ok(Self { table, name, rows: 0, seq })
     }

@@ -1,15 +1,15 @@
 //! A member's statement as pages.
 
 use super::Source;
-use super::statement::Statement;
-use super::words::{created, facts, heading, shown, table, words_of, words_of_method};
+use super::statement::MemberStatement;
+use super::words::{facts, heading, shown, table, words_of, words_of_method, words_of_place};
 use crate::domain::value::bucket::Unit;
 use crate::domain::value::encoding::hex;
 use crate::export::pdf::{Block, Document, isolated};
 use crate::export::words::{date, plain, points};
 
 /// Returns a statement as a document. `addressee` is a name to be printed; empty for none.
-pub(super) fn as_document(source: &Source, statement: &Statement, addressee: &str) -> Document {
+pub(super) fn as_document(source: &Source, statement: &MemberStatement, addressee: &str) -> Document {
     let (seq, at) = statement.as_of;
     let days = format!("{} to {}", date(statement.period.first), date(statement.period.last));
     let mut about = vec![("Member".to_owned(), statement.member.to_string())];
@@ -31,7 +31,7 @@ pub(super) fn as_document(source: &Source, statement: &Statement, addressee: &st
     ]));
     Document {
         title: format!("Statement of {}", statement.member),
-        created: created(at),
+        created: at,
         id: format!("{}/{}/{days}/{seq}/{}", source.program.id, statement.member, hex(&statement.root)),
         footer: format!("{} · statement of {}", source.program.id, isolated(statement.member.as_str())),
         blocks,
@@ -39,31 +39,32 @@ pub(super) fn as_document(source: &Source, statement: &Statement, addressee: &st
 }
 
 /// The opening, each line, and the closing of a unit.
-fn account(source: &Source, statement: &Statement, unit: Unit) -> Vec<Block> {
+fn account(source: &Source, statement: &MemberStatement, unit: Unit) -> Vec<Block> {
     let (title, opening, closing) = match unit {
         Unit::Points => ("Points", statement.opening.0, statement.closing.0),
         Unit::Money => ("Money", statement.opening.1, statement.closing.1),
     };
     let written = |sum| shown(sum, unit, source.currency);
     let mut rows = vec![vec!["Before".to_owned(), String::new(), written(opening)]];
-    for (line, amount) in statement.lines.iter().filter(|(line, _)| line.line.unit() == unit) {
+    for (line, amount) in statement.lines.iter().filter(|(line, _)| line.way.unit() == unit) {
         let kind = line.kind.as_ref().map(|kind| plain(kind.as_str()));
         let payout = line.payout.as_ref().map(|payout| format!("payout {payout}"));
         let method = line.method.map(|method| words_of_method(method).to_owned());
         let of: Vec<String> = [kind, payout, method].into_iter().flatten().collect();
-        rows.push(vec![words_of(line.line).to_owned(), of.join(", "), written(*amount)]);
+        rows.push(vec![words_of(line.way).to_owned(), of.join(", "), written(*amount)]);
     }
     let total = vec!["After".to_owned(), String::new(), written(closing)];
+    let of_unit = statement.places.iter().filter(|(place, _)| place.unit() == unit);
+    let places = of_unit.map(|(place, sum)| vec![words_of_place(*place).to_owned(), written((*sum).into())]);
+    let places: Vec<Vec<String>> = places.collect();
     let mut blocks = vec![heading(title), table(&["What", "Of"], &[title], rows, Some(total))];
-    if unit == Unit::Points && statement.pending != 0 {
-        let waits = points(statement.pending);
-        blocks
-            .push(Block::Paragraph(format!("Of the points after these days, {waits} still wait for a confirmation.")));
+    if !places.is_empty() {
+        blocks.push(table(&["Where it is"], &[title], places, None));
     }
     blocks
 }
 
-fn shares(source: &Source, statement: &Statement) -> Vec<Block> {
+fn shares(source: &Source, statement: &MemberStatement) -> Vec<Block> {
     if statement.shares.is_empty() {
         return Vec::new();
     }
@@ -75,18 +76,29 @@ fn shares(source: &Source, statement: &Statement) -> Vec<Block> {
     blocks
 }
 
-fn next(source: &Source, statement: &Statement) -> Vec<Block> {
+fn next(source: &Source, statement: &MemberStatement) -> Vec<Block> {
     let mut sentences = Vec::new();
     if let Some((day, expiring)) = statement.expires_next {
         let verb = if expiring == 1 { "expires" } else { "expire" };
-        sentences.push(format!("{} {verb} on {} unless they are used before.", points(expiring), date(day)));
-    }
-    for (payout, choose_by, minor) in &statement.lapses_next {
-        let amount = shown(*minor, Unit::Money, source.currency);
-        let by = date(*choose_by);
         sentences.push(format!(
-            "{amount} lapses when the choices of payout {payout} are closed, unless a choice is made by {by}."
+            "{} {verb} at the beginning of {} unless they are used before.",
+            points(expiring),
+            date(day)
         ));
+    }
+    for (closing, minor) in &statement.lapses_next {
+        let amount = shown(*minor, Unit::Money, source.currency);
+        sentences.push(match closing {
+            Some((payout, by)) => {
+                let by = date(*by);
+                format!(
+                    "{amount} lapses when the choices of payout {payout} are closed, unless a choice is made by {by}."
+                )
+            }
+            None => {
+                format!("{amount} lapses with a later payout, unless a choice is made by the deadline of that one.")
+            }
+        });
     }
     if sentences.is_empty() {
         return Vec::new();

@@ -2,10 +2,9 @@
 
 use crate::domain::project::books::lines::Line;
 use crate::domain::terms::batch::FileFormat;
-use crate::domain::value::bucket::Unit;
+use crate::domain::value::bucket::{Bucket, Unit};
 use crate::domain::value::money::Currency;
-use crate::domain::value::time::Micros;
-use crate::export::pdf::{Block, Column, Created, Level, Table};
+use crate::export::pdf::{Block, Column, Level, Table};
 use crate::export::words::{grouped, money};
 
 /// Returns the words of a line.
@@ -27,6 +26,21 @@ pub(super) const fn words_of(line: Line) -> &'static str {
         Line::CameBack => "Payments that came back",
         Line::Lapsed => "Lapsed",
         Line::Donated => "Given to charity",
+    }
+}
+
+/// Returns the words of a place of points or money, as a member reads them.
+pub(super) const fn words_of_place(place: Bucket) -> &'static str {
+    match place {
+        Bucket::Pending => "cannot be used yet",
+        Bucket::Available => "can be used",
+        Bucket::Held => "held by the shop",
+        Bucket::Reserved => "reserved for a payout",
+        Bucket::Due => "to be paid",
+        Bucket::Carried => "kept for a later payout",
+        Bucket::Withheld => "withheld",
+        Bucket::Drawn | Bucket::Sent => "on its way",
+        other => other.name(),
     }
 }
 
@@ -62,21 +76,4 @@ pub(super) fn table(words: &[&str], numbers: &[&str], rows: Vec<Vec<String>>, to
 /// Makes labels and values.
 pub(super) fn facts<const N: usize>(facts: [(&str, String); N]) -> Block {
     Block::Facts(facts.into_iter().map(|(label, value)| (label.to_owned(), value)).collect())
-}
-
-/// Returns the time of a file: that of the last entry it holds.
-pub(super) fn created(at: Micros) -> Created {
-    let at = at.max(Micros::new(0).unwrap_or(at));
-    let day = at.day_in(&jiff::tz::TimeZone::UTC);
-    let seconds = (at.get() - day.start_in(&jiff::tz::TimeZone::UTC).get()) / 1_000_000;
-    let part = |number: i64| u8::try_from(number).unwrap_or(0);
-    let date = day.date();
-    Created {
-        year: u16::try_from(date.year()).unwrap_or(1970),
-        month: date.month().unsigned_abs(),
-        day: date.day().unsigned_abs(),
-        hour: part(seconds / 3_600),
-        minute: part(seconds / 60 % 60),
-        second: part(seconds % 60),
-    }
 }

@@ -19,7 +19,7 @@ pub(super) use self::table::{Side, columns, facts};
 use super::program_id;
 use super::server::{Connection, PrincipalArgs, ServerArgs, answered};
 use crate::cli::out;
-use crate::cli::text::grouped;
+use crate::cli::text::grouped_decimal;
 use goodturn::domain::value::encoding::hex;
 use goodturn::domain::value::ids::{BatchId, MemberId, PayoutId, ProgramId, StatementId};
 use goodturn::domain::value::money::Currency;
@@ -193,12 +193,7 @@ pub(super) fn call(words: &str, program: &ProgramId) -> String {
 
 /// Writes minor units in the main unit, with commas between thousands: 1056700 pence are `10,567.00`.
 pub(super) fn amount(minor: i64, currency: Currency) -> String {
-    let decimal = currency.format(minor);
-    let (sign, decimal) = decimal.strip_prefix('-').map_or(("", decimal.as_str()), |rest| ("-", rest));
-    let (main, places) = decimal.split_once('.').unwrap_or((decimal, ""));
-    let main = main.parse().map_or_else(|_| main.to_owned(), grouped);
-    let point = if places.is_empty() { "" } else { "." };
-    format!("{sign}{main}{point}{places}")
+    grouped_decimal(&currency.format(minor))
 }
 
 /// The same behind the currency's code: `GBP 10,567.00`.

@@ -36,24 +36,27 @@ const LEFT: f64 = 110.0;
 /// Draws the chart. Amounts are of a currency, or points.
 #[must_use]
 pub fn chart_of(title: &str, subtitle: &str, currency: Option<Currency>, months: &[Bar]) -> String {
-    let months = &months[months.len().saturating_sub(MONTHS_MAX)..];
-    let highest = months.iter().map(|month| month.came.max(month.went).max(month.closing)).max().unwrap_or(0).max(1);
-    let lowest = months.iter().map(|month| month.closing).min().unwrap_or(0).min(0);
+    let left_out = months.len().saturating_sub(MONTHS_MAX);
+    let months = &months[left_out..];
+    let most = months.iter().map(|month| month.came.max(month.went).max(month.closing)).max().unwrap_or(0);
+    let least = months.iter().map(|month| month.closing).min().unwrap_or(0).min(0);
+    let step = round_step(most.max(-least));
+    let (highest, lowest) = (step * (most.max(1) + step - 1).div_euclid(step), step * least.div_euclid(step));
     let span = (highest - lowest) as f64;
     let y = |amount: i128| TOP + HEIGHT * ((highest - amount) as f64) / span;
-    let step = (WIDTH - LEFT - MARGIN) / (months.len().max(1) as f64);
+    let month_width = (WIDTH - LEFT - MARGIN) / (months.len().max(1) as f64);
     let mut pieces = String::new();
-    for amount in [highest, highest / 2, 0, lowest] {
-        if amount == 0 || amount == highest || amount == highest / 2 || lowest < 0 {
-            pieces += &line(LEFT, y(amount), WIDTH - MARGIN, y(amount), "grid");
-            pieces += &text(LEFT - 8.0, y(amount) + 4.0, "soft", "end", &shown(amount, currency));
-        }
+    let mut amount = lowest;
+    while amount <= highest {
+        pieces += &line(LEFT, y(amount), WIDTH - MARGIN, y(amount), "grid");
+        pieces += &text(LEFT - 8.0, y(amount) + 4.0, "soft", "end", &shown(amount, currency));
+        amount += step;
     }
     let every = months.len().div_ceil(LABELS_MAX).max(1);
-    let width = (step * 0.32).min(28.0);
+    let width = (month_width * 0.32).min(28.0);
     let mut before: Option<(f64, f64)> = None;
     for (index, month) in months.iter().enumerate() {
-        let middle = LEFT + step * (index as f64 + 0.5);
+        let middle = LEFT + month_width * (index as f64 + 0.5);
         for (amount, left, class) in [(month.came, middle - width, "came"), (month.went, middle, "went")] {
             pieces += &bar(left, y(amount), width, (y(0) - y(amount)).max(0.0), class);
         }
@@ -61,6 +64,7 @@ pub fn chart_of(title: &str, subtitle: &str, currency: Option<Currency>, months:
         if let Some((x, y)) = before {
             pieces += &line(x, y, at.0, at.1, "open");
         }
+        pieces += &bar(at.0 - 2.0, at.1 - 2.0, 4.0, 4.0, "dot");
         before = Some(at);
         if index % every == 0 {
             pieces += &text(middle, TOP + HEIGHT + 20.0, "soft", "middle", &month.label);
@@ -77,15 +81,47 @@ pub fn chart_of(title: &str, subtitle: &str, currency: Option<Currency>, months:
     let frame = Frame {
         label: "For each month a bar of what came and one of what went, and a line of what was open at its end",
         title: title.to_owned(),
-        subtitle: subtitle.to_owned(),
+        subtitle: if left_out > 0 { format!("the last {MONTHS_MAX} months, {subtitle}") } else { subtitle.to_owned() },
         height: legend + 20.0,
         texts: "",
-        shapes: ".came { fill: #2da44e } .went { fill: #bf8700 } .open { stroke: #0969da; stroke-width: 2 } .grid { stroke: #d0d7de }",
-        dark: ".soft { fill: #9198a1 } .grid { stroke: #3d444d } .open { stroke: #4493f8 }",
+        shapes: ".came { fill: #2da44e } .went { fill: #bf8700 } .open { stroke: #0969da; stroke-width: 2 } .dot { fill: #0969da } .grid { stroke: #d0d7de }",
+        dark: ".soft { fill: #9198a1 } .grid { stroke: #3d444d } .open { stroke: #4493f8 } .dot { fill: #4493f8 }",
     };
     frame.around(&pieces)
 }
 
+/// Returns a round distance of lines, 1, 2 or 5 times a power of ten, with which at most six lines reach an amount.
+fn round_step(amount: i128) -> i128 {
+    let mut power = 1_i128;
+    loop {
+        for factor in [1, 2, 5] {
+            if amount <= 5 * factor * power {
+                return factor * power;
+            }
+        }
+        power *= 10;
+    }
+}
+
 fn shown(amount: i128, currency: Option<Currency>) -> String {
     currency.map_or_else(|| grouped(amount), |currency| money(amount, currency))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_month_has_two_bars_and_debts_stand_below_zero() {
+        let month = |n: i128| Bar { label: format!("2018-{n:02}"), came: 100 * n, went: 50, closing: 60 - 40 * n };
+        let months: Vec<Bar> = (1..=3).map(month).collect();
+        let drawing = chart_of("Open points", "up to entry 9", None, &months);
+        let count = |of: &str| drawing.matches(of).count();
+        // One of each stands in the legend.
+        assert_eq!((count("class=\"came\""), count("class=\"went\""), count("class=\"open\"")), (4, 4, 3));
+        assert!(drawing.contains(">300<") && drawing.contains(">-100<") && drawing.contains("open at the end: -60"));
+        let many = vec![month(1); 121];
+        assert!(chart_of("Open points", "up to entry 9", None, &many).contains("the last 120 months, up to entry 9"));
+        assert!(chart_of("Open points", "up to entry 0", None, &[]).contains("open at the end<"));
+    }
 }

@@ -81,7 +81,7 @@ fn csv_of<'a, const N: usize>(
     columns: Vec<Column>,
     mut rows: impl Iterator<Item = [Cell<'a>; N]>,
 ) -> Result<(), TableError> {
-    let head = Head { title: "Rows".into(), about: Vec::new(), columns, created: Micros::MIN };
+    let head = Head { title: "Rows".into(), about: Vec::new(), columns, created: Micros::EPOCH };
     let mut table = Table::begin(TableFormat::Csv, out, head, &std::env::temp_dir())?;
     rows.try_for_each(|row| table.row(&row))?;
     table.end().map(drop)

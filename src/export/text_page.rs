@@ -123,7 +123,8 @@ fn width_of(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::export::pdf::{Column, Created};
+    use crate::domain::value::time::Micros;
+    use crate::export::pdf::Column;
 
     #[test]
     fn a_page_of_text_has_its_columns_below_each_other() {
@@ -139,7 +140,7 @@ mod tests {
         };
         let document = Document {
             title: "Close".into(),
-            created: Created { year: 2026, month: 11, day: 30, hour: 0, minute: 0, second: 0 },
+            created: Micros::EPOCH,
             id: String::new(),
             footer: String::new(),
             blocks: vec![

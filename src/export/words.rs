@@ -6,11 +6,12 @@ use crate::domain::value::time::Day;
 /// Writes a number with commas between thousands: `48,136`.
 #[must_use]
 pub fn grouped(number: impl Into<i128>) -> String {
-    grouped_digits(&number.into().to_string())
+    grouped_decimal(&number.into().to_string())
 }
 
 /// Puts commas between the thousands of a decimal: `-1234.56` is `-1,234.56`.
-fn grouped_digits(decimal: &str) -> String {
+#[must_use]
+pub fn grouped_decimal(decimal: &str) -> String {
     let (sign, digits) = decimal.strip_prefix('-').map_or(("", decimal), |digits| ("-", digits));
     let whole = digits.split('.').next().unwrap_or_default().len();
     let mut text = String::from(sign);
@@ -32,7 +33,7 @@ pub fn points(points: i64) -> String {
 /// Writes minor units in the main unit, with the currency: `1234567` pence are `12,345.67 GBP`.
 #[must_use]
 pub fn money(minor: impl Into<i128>, currency: Currency) -> String {
-    format!("{} {}", grouped_digits(&currency.format(minor)), currency.code())
+    format!("{} {}", grouped_decimal(&currency.format(minor)), currency.code())
 }
 
 /// Writes a day: `3 June 2018`.

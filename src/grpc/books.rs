@@ -11,7 +11,8 @@ use super::door::{Caller, enter};
 use super::entered::Entered;
 use super::file_stream::{FileStream, Outgoing, PIECE_BYTES_MAX};
 use super::{Api, currency_of};
-use crate::books::{BooksError, Report, Source, Written, statement_of, write};
+use crate::books::{BooksError, Desk, Report, Source, Written, statement_of, write};
+use crate::ledger::aside::{AsideError, TIME_MAX};
 use crate::pb;
 use crate::pb::export_report_response::Part;
 use crate::wire::error::ApiError;
@@ -57,10 +58,7 @@ impl Api {
         let today = self.today(&program);
         let report = parse_export(request, &ReportContext { program: &id, currency, today })?;
         let (api, reader) = (self.clone(), caller.clone());
-        self.stream_file(
-            &caller,
-            move |outgoing| async move { api.report_sent(reader, program, report, outgoing).await },
-        )
+        self.stream_file(&caller, move |outgoing| Box::pin(api.report_sent(reader, program, report, outgoing)))
     }
 
     /// Writes a report, and sends it.
@@ -80,9 +78,13 @@ impl Api {
         };
         let source = self.source(&program, Box::new(progress))?;
         let (aside, in_turn) = (self.ledger.aside(), report.reads_whole_log());
-        let writing = async move { write(&source, report).await };
-        let written =
-            if in_turn { aside.run(&program.id, writing).await? } else { aside.run_without_turn(writing).await? };
+        let writing = Box::pin(async move { write(&source, report).await });
+        let written = if in_turn {
+            aside.run(&program.id, writing).await?
+        } else {
+            let limited = tokio::time::timeout(TIME_MAX, aside.run_without_turn(writing)).await;
+            limited.map_err(|_| AsideError::TooLong)??
+        };
         let Written { mut file, name, rows, seq, differences } = written?;
         loop {
             // Whoever may not read any more is told nothing more.
@@ -108,12 +110,15 @@ impl Api {
         let (caller, request) = enter(request);
         let mut violations = Violations::default();
         let name = violations.member_of("name", &request.name);
-        let period = violations.period(("first_day", "last_day"), request.first_day, request.last_day);
-        let ((id, member), period) = violations.check(name.zip(period))?;
+        let (id, member) = violations.check(name)?;
         let program = self.program(&caller, &id).await?;
         program.may_read(Some(&member))?;
+        let mut violations = Violations::default();
+        let (fields, today) = (("first_day", "last_day"), self.today(&program));
+        let period = violations.period(fields, request.first_day, request.last_day, today);
+        let period = violations.check(period)?;
         let source = self.source(&program, Box::new(|_, _| ()))?;
-        let statement = statement_of(&source, &member, period).await?;
+        let statement = statement_of(&source, &mut Desk::default(), &member, period).await?;
         Ok(render::member_statement(&program.id, source.currency, &source.zone_name, &statement))
     }
 

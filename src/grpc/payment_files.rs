@@ -44,7 +44,7 @@ impl Api {
         }
         let begin = program.given(&id, &values, Act::Pay(Box::new(PayAct::ReleaseBatch(id.clone()))));
         let batch = release(&self.payouts, Arc::clone(&program), begin).await?;
-        self.clone().streamed(caller, Arc::clone(&program), batch)
+        self.clone().streamed(&caller, Arc::clone(&program), batch)
     }
 
     /// Writes the files of a batch that is not released, and throws them away: nobody signs or sends what cannot be written.
@@ -58,12 +58,12 @@ impl Api {
     /// Sends the files of a released batch.
     fn streamed(
         self,
-        caller: Caller,
+        caller: &Caller,
         program: Arc<ProgramState>,
         batch: Batch,
     ) -> Result<FileStream<pb::ExportBatchResponse>, ApiError> {
         let (api, reader) = (self.clone(), caller.clone());
-        self.stream_file(&caller, move |outgoing| async move { api.sent(&reader, &program, &batch, &outgoing).await })
+        self.stream_file(caller, move |outgoing| async move { api.sent(&reader, &program, &batch, &outgoing).await })
     }
 
     async fn sent(

@@ -23,7 +23,7 @@ const WAITING_MAX: usize = 8;
 
 /// How long a job may take. A log of ten million entries is verified in less; what takes longer is done by a command, on the
 /// database itself.
-const TIME_MAX: Duration = Duration::from_mins(10);
+pub const TIME_MAX: Duration = Duration::from_mins(10);
 
 /// Reasons why a job has no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]

@@ -59,13 +59,12 @@ enum What {
         /// The last month, as 2026-01 [default: everything so far].
         #[arg(long, value_name = "MONTH", value_parser = month)]
         to: Option<Month>,
-        /// File that maps places to accounts, in TOML [default: the standard ones, which --show-accounts prints].
-        #[arg(long, value_name = "FILE", conflicts_with = "show_accounts")]
+        /// File that maps places to accounts, in TOML [default: the standard ones, which `goodturn export accounts` prints].
+        #[arg(long, value_name = "FILE")]
         accounts: Option<PathBuf>,
-        /// Prints the standard mapping of accounts, as a file to begin with, and nothing else.
-        #[arg(long)]
-        show_accounts: bool,
     },
+    /// Prints the standard mapping of places to accounts of a journal, as a file to begin with.
+    Accounts,
     /// A member's statement, or a zip archive with those of all members.
     Statements {
         #[command(flatten)]
@@ -142,13 +141,14 @@ struct FileArgs {
     program: ProgramId,
     #[command(flatten)]
     server: ServerArgs,
-    /// Reads this database itself, without a server, as sqlite://goodturn.db: for whoever keeps it, and without a limit of time.
+    /// Reads this database itself, without a server, as `sqlite://goodturn.db`: for whoever keeps it, and without a limit of time.
     #[arg(long, value_name = "URL", value_parser = super::database_url())]
     database: Option<DatabaseUrl>,
     /// File to write [default: standard output]. At no moment is there half a file.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The format [default: by the ending of --output, else the first that the report has].
+    /// The format [default: by the ending of --output, else the first that the report has: csv; text for a close, hledger for a journal, pdf for
+    /// statements].
     #[arg(long, value_enum)]
     format: Option<Format>,
 }
@@ -184,7 +184,8 @@ impl Format {
             "jsonl" => Some(Self::Jsonl),
             "xlsx" => Some(Self::Xlsx),
             "svg" => Some(Self::Svg),
-            "pdf" => Some(Self::Pdf),
+            // The statements of all members are an archive of pages.
+            "pdf" | "zip" => Some(Self::Pdf),
             "txt" => Some(Self::Text),
             "json" => Some(Self::Json),
             "journal" | "hledger" | "ledger" => Some(Self::Hledger),

@@ -1,9 +1,11 @@
 //! From options to the request of a report.
 
 use std::fs;
+use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail, ensure};
 use goodturn::domain::value::money::Currency;
+use goodturn::export::journal::Accounts;
 use goodturn::pb;
 use goodturn::pb::export_report_request::Report;
 use goodturn::wire;
@@ -12,9 +14,10 @@ use super::{CloseArgs, FileArgs, Format, ReceivedArgs, RollForwardArgs, Table, W
 use crate::cli::finance::date;
 
 impl What {
-    /// Returns where the report comes from and goes to.
-    pub(super) const fn file(&self) -> &FileArgs {
-        match self {
+    /// Returns where the report comes from and goes to; `None` for what is no report.
+    pub(super) const fn file(&self) -> Option<&FileArgs> {
+        Some(match self {
+            Self::Accounts => return None,
             Self::Leaderboard(file)
             | Self::Register(file)
             | Self::Shares { file, .. }
@@ -23,7 +26,17 @@ impl What {
             | Self::Statements { file, .. }
             | Self::RollForward(RollForwardArgs { file, .. })
             | Self::Received(ReceivedArgs { file, .. }) => file,
-        }
+        })
+    }
+
+    /// True for an archive of statements.
+    pub(super) const fn is_archive(&self) -> bool {
+        matches!(self, Self::Statements { member: None, .. })
+    }
+
+    /// True for a table, whose rows are worth telling.
+    pub(super) const fn is_table(&self) -> bool {
+        !matches!(self, Self::Statements { member: Some(_), .. })
     }
 
     /// True for a report whose amounts need the programme's currency.
@@ -35,10 +48,10 @@ impl What {
     ///
     /// # Errors
     /// A file cannot be read, or an amount is none.
-    pub(super) fn request(&self, currency: Option<Currency>) -> anyhow::Result<Report> {
-        let file = self.file();
+    pub(super) fn request(&self, file: &FileArgs, currency: Option<Currency>) -> anyhow::Result<Report> {
         let name = |collection: &str, id: &str| format!("programs/{}/{collection}/{id}", file.program);
         Ok(match self {
+            Self::Accounts => bail!("the standard accounts are no report"),
             Self::Leaderboard(_) => Report::Leaderboard(pb::LeaderboardReport::default()),
             Self::Shares { payout, .. } => {
                 Report::Shares(pb::SharesReport { payout: name("payouts", payout.as_str()) })
@@ -51,10 +64,7 @@ impl What {
             Self::RollForward(args) => Report::RollForward(args.request()),
             Self::Received(args) => Report::Received(args.request(currency)?),
             Self::Journal { to, accounts, .. } => {
-                let read = |path: &std::path::PathBuf| {
-                    fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
-                };
-                let accounts = accounts.as_ref().map(read).transpose()?.unwrap_or_default();
+                let accounts = accounts.as_deref().map(mapping).transpose()?.unwrap_or_default();
                 let last_month = to.map(|month| month.to_string()).unwrap_or_default();
                 Report::Journal(pb::JournalReport { last_month, accounts })
             }
@@ -67,6 +77,17 @@ impl What {
                 })
             }
         })
+    }
+}
+
+/// Reads a mapping of accounts, and lists everything that is wrong with it.
+fn mapping(path: &Path) -> anyhow::Result<String> {
+    let text = fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    match Accounts::parse(&text) {
+        Ok(_) => Ok(text),
+        Err(problems) => {
+            bail!("{} is no mapping of accounts:\n  {}", path.display(), problems.join("\n  "))
+        }
     }
 }
 
@@ -115,16 +136,33 @@ impl CloseArgs {
 
 impl FileArgs {
     /// Returns the format that is asked for; `None` for the first that the report has.
-    pub(super) fn format(&self) -> Option<Format> {
-        let ending = self.output.as_ref().and_then(|path| path.extension()?.to_str());
-        self.format.or_else(|| Format::by_ending(&ending?.to_ascii_lowercase()))
+    ///
+    /// # Errors
+    /// The file's name says no format, or another than that of an archive.
+    pub(super) fn format(&self, is_archive: bool) -> anyhow::Result<Option<Format>> {
+        let Some(path) = &self.output else { return Ok(self.format) };
+        let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+        let is_zip = ending.as_deref() == Some("zip");
+        ensure!(
+            is_zip || !is_archive,
+            "statements of all members are an archive: give --output a name that ends in .zip"
+        );
+        ensure!(!is_zip || is_archive, "{} would be no archive: give it the ending of its format", path.display());
+        let by_ending = ending.as_deref().and_then(Format::by_ending);
+        let format = self.format.or(by_ending);
+        let known = path.display();
+        ensure!(
+            format.is_some(),
+            "the ending of {known} says no format: give --format, or another ending, as .csv or .pdf"
+        );
+        Ok(format)
     }
 
     /// Makes the whole request.
-    pub(super) fn whole(&self, report: Report) -> pb::ExportReportRequest {
+    pub(super) fn whole(&self, report: Report, format: Option<Format>) -> pb::ExportReportRequest {
         pb::ExportReportRequest {
             parent: format!("programs/{}", self.program),
-            format: self.format().map_or(pb::ReportFormat::Unspecified, Format::to_api).into(),
+            format: format.map_or(pb::ReportFormat::Unspecified, Format::to_api).into(),
             report: Some(report),
         }
     }

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tonic::{Status, Streaming};
 
 use super::whole_file::WholeFile;
-use super::{CloseArgs, FileArgs, What};
+use super::{CloseArgs, FileArgs, Format, What};
 use crate::cli::finance::Finance;
 use crate::cli::out;
 use crate::cli::server::{answered, explain};
@@ -34,13 +34,15 @@ const TICK: Duration = Duration::from_millis(200);
 /// # Errors
 /// Says what is wrong with it, or with the file.
 pub(super) async fn export(what: &What) -> anyhow::Result<ExitCode> {
-    if let What::Journal { show_accounts: true, .. } = what {
+    let Some(file) = what.file() else {
         out::print(Accounts::standard().to_toml())?;
         return Ok(ExitCode::SUCCESS);
-    }
-    let file = what.file();
+    };
+    let format = file.format(what.is_archive())?;
+    let is_shown = !what.is_archive() && !matches!((what, format), (What::Statements { .. }, None));
+    let whole = WholeFile::begin(file.output.as_deref(), is_shown && !format.is_some_and(Format::is_binary))?;
     let currency = if what.asks_currency() { Some(currency_of(file).await?) } else { None };
-    let summary = write(file, file.whole(what.request(currency)?)).await?;
+    let summary = write(file, whole, file.whole(what.request(file, currency)?, format), what.is_table()).await?;
     if summary.differences > 0 {
         out::say(&format!("the report tells {}: look at it", counted(summary.differences, "difference")));
         return Ok(ExitCode::FAILURE);
@@ -53,7 +55,9 @@ pub(super) async fn export(what: &What) -> anyhow::Result<ExitCode> {
 /// # Errors
 /// As for every report.
 pub(super) async fn close(args: &CloseArgs) -> anyhow::Result<ExitCode> {
-    let summary = write(&args.file, args.file.whole(args.request())).await?;
+    let format = args.file.format(false)?;
+    let whole = WholeFile::begin(args.file.output.as_deref(), !format.is_some_and(Format::is_binary))?;
+    let summary = write(&args.file, whole, args.file.whole(args.request(), format), false).await?;
     if summary.differences > 0 {
         let differences = counted(summary.differences, "difference");
         out::say(&format!("{} is not in order: {differences}; the page says where", args.month));
@@ -62,22 +66,26 @@ pub(super) async fn close(args: &CloseArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn write(file: &FileArgs, request: pb::ExportReportRequest) -> anyhow::Result<pb::ReportSummary> {
-    let mut whole = WholeFile::begin(file.output.as_deref(), file.format())?;
-    let got = match &file.database {
-        Some(database) => from_database(file, database, request, &mut whole).await,
-        None => from_server(file, request, &mut whole).await,
-    };
-    let summary = match got {
-        Ok(summary) => summary,
-        Err(error) => {
-            whole.abandon();
-            return Err(error);
+/// Writes a report to its file. Whoever interrupts it gets none.
+async fn write(
+    file: &FileArgs,
+    mut whole: WholeFile,
+    request: pb::ExportReportRequest,
+    is_table: bool,
+) -> anyhow::Result<pb::ReportSummary> {
+    let getting = Box::pin(async {
+        match &file.database {
+            Some(database) => Box::pin(from_database(file, database, request, &mut whole)).await,
+            None => from_server(file, request, &mut whole).await,
         }
+    });
+    let summary = tokio::select! {
+        summary = getting => summary?,
+        _ = tokio::signal::ctrl_c() => bail!("interrupted: nothing was written"),
     };
     if let Some(path) = whole.end()? {
-        let entry = grouped(summary.seq);
-        out::print(format!("{}: {}, up to entry {entry}\n", path.display(), counted(summary.rows, "row")))?;
+        let rows = if is_table { format!("{}, ", counted(summary.rows, "row")) } else { String::new() };
+        out::print(format!("{}: {rows}up to entry {}\n", path.display(), grouped(summary.seq)))?;
     }
     Ok(summary)
 }

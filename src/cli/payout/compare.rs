@@ -185,7 +185,7 @@ mod tests {
     }
 
     fn shares(rows: &str) -> anyhow::Result<Shares> {
-        Shares::read(format!("{STATEMENTS_HEAD}{rows}").as_bytes(), pounds())
+        Shares::read(format!("{SHARES_HEAD}\n{rows}").as_bytes(), pounds())
     }
 
     #[test]

@@ -33,6 +33,12 @@ const ROOTS: [&str; 5] = ["Assets", "Liabilities", "Equity", "Income", "Expenses
 /// Longest commodity, in characters (Beancount, `CURRENCY_RE`).
 const COMMODITY_LENGTH_MAX: usize = 24;
 
+/// Longest account, in characters: ten times the longest standard one. Lines are padded to the longest account of the mapping.
+const ACCOUNT_LENGTH_MAX: usize = 300;
+
+/// Most problems of a file that are told, the first ones: whoever has a hundred looks at the form again.
+const PROBLEMS_MAX: usize = 100;
+
 /// Words that Beancount takes for values.
 const VALUES: [&str; 3] = ["TRUE", "FALSE", "NULL"];
 
@@ -81,6 +87,7 @@ impl Accounts {
             return Ok(accounts);
         }
         found.sort();
+        found.truncate(PROBLEMS_MAX);
         Err(found.iter().map(|(at, problem)| format!("line {}: {problem}", line_at(text, *at))).collect())
     }
 
@@ -190,7 +197,7 @@ impl Reading {
 }
 
 const ACCOUNT_FORM: &str = "give Assets, Liabilities, Equity, Income or Expenses, and behind a colon each, parts of \
-     letters A to Z, digits and hyphens, which begin with a capital or a digit, as Liabilities:Points:Available";
+     letters A to Z, digits and hyphens, which begin with a capital or a digit, 300 characters in all, as Liabilities:Points:Available";
 
 /// True for an account that both programs read.
 fn is_account(text: &str) -> bool {
@@ -200,7 +207,7 @@ fn is_account(text: &str) -> bool {
             && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
     };
     let has_root = parts.next().is_some_and(|root| ROOTS.contains(&root));
-    has_root && text.contains(':') && parts.all(is_part)
+    has_root && text.contains(':') && parts.all(is_part) && text.len() <= ACCOUNT_LENGTH_MAX
 }
 
 const COMMODITY_FORM: &str =

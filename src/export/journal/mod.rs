@@ -153,21 +153,21 @@ impl<W: Write> Journal<W> {
         Ok(journal)
     }
 
-    /// Writes what happened, unless everything in it stays within its account.
+    /// Writes what happened, unless everything in it stays within its account. Returns whether anything was written.
     ///
     /// What an account loses and what it gains stand apart: 5 held and 3 released are two lines for each account, not 2
     /// held.
     ///
     /// # Errors
     /// [`JournalError::DayOutOfOrder`], [`JournalError::UnitsDiffer`], or as the writer fails.
-    pub fn transaction(&mut self, transaction: &Transaction) -> Result<(), JournalError> {
+    pub fn transaction(&mut self, transaction: &Transaction) -> Result<bool, JournalError> {
         let Transaction { day, text, moves } = transaction;
         if *day < self.last || (*day == self.last && self.is_closed) {
             return Err(JournalError::DayOutOfOrder { day: *day, after: self.last });
         }
         let lines = self.lines(moves)?;
         if lines.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let width = self.accounts.width();
         let written = match self.format {
@@ -176,7 +176,7 @@ impl<W: Write> Journal<W> {
         };
         self.out.write_all(written.as_bytes())?;
         (self.last, self.is_closed) = (*day, false);
-        Ok(())
+        Ok(true)
     }
 
     /// States the balance of every account at the end of a day, as the ledger has it: what members have is positive. A

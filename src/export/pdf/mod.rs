@@ -1,6 +1,6 @@
 //! Documents as PDF files that can be kept for decades, read by a screen reader, and compared byte for byte.
 //!
-//! A [`Document`] is a list of plain blocks. [`write()`] sets them on A4 pages and returns a file that claims PDF/A-2a (it
+//! A [`Document`] is a list of plain blocks. [`Press::write`] sets them on A4 pages and returns a file that claims PDF/A-2a (it
 //! holds all it needs: fonts, colours, text) and PDF/UA-1 (it tells its headings, tables and reading order). The same
 //! document gives the same bytes: nothing comes from a clock, a random number or the order of a hash map.
 //!
@@ -19,6 +19,8 @@ mod wrap;
 #[cfg(test)]
 mod tests;
 
+use crate::domain::value::time::Micros;
+
 pub use text::isolated;
 
 /// A document to be written.
@@ -27,30 +29,13 @@ pub struct Document {
     /// What stands above the first block, and in the window's title.
     pub title: String,
     /// When it was made, as the file's metadata tell.
-    pub created: Created,
+    pub created: Micros,
     /// A text from which the document's identifier follows; another document has another one.
     pub id: String,
     /// A small line at the foot of each page; `Page 1 of 3` stands beside it.
     pub footer: String,
     /// What it says, in reading order.
     pub blocks: Vec<Block>,
-}
-
-/// A moment in UTC, in the calendar's own numbers: months and days count from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Created {
-    /// Year of the Common Era.
-    pub year: u16,
-    /// Month, 1 to 12.
-    pub month: u8,
-    /// Day of the month, 1 to 31.
-    pub day: u8,
-    /// Hour, 0 to 23.
-    pub hour: u8,
-    /// Minute, 0 to 59.
-    pub minute: u8,
-    /// Second, 0 to 59.
-    pub second: u8,
 }
 
 /// A piece of a document.
@@ -121,13 +106,29 @@ pub enum PdfError {
     Refused(String),
 }
 
-/// Writes a document as a PDF file.
-///
-/// # Errors
-/// [`PdfError::NoTitle`] and [`PdfError::RowLength`] are the caller's to mend; [`PdfError::Refused`] means that the file
-/// would not be what it claims.
-pub fn write(document: &Document) -> Result<Vec<u8>, PdfError> {
-    let setter = text::Typesetter::new();
-    let sheets = layout::arrange(&setter, document)?;
-    paint::paint(&setter, document, sheets)
+/// A press, with its fonts read. One writes any number of documents.
+pub struct Press(text::Typesetter);
+
+impl Press {
+    /// Reads the fonts.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(text::Typesetter::new())
+    }
+
+    /// Writes a document as a PDF file.
+    ///
+    /// # Errors
+    /// [`PdfError::NoTitle`] and [`PdfError::RowLength`] are the caller's to mend; [`PdfError::Refused`] means that the file
+    /// would not be what it claims.
+    pub fn write(&self, document: &Document) -> Result<Vec<u8>, PdfError> {
+        let sheets = layout::arrange(&self.0, document)?;
+        paint::paint(&self.0, document, sheets)
+    }
+}
+
+impl Default for Press {
+    fn default() -> Self {
+        Self::new()
+    }
 }

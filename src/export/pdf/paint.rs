@@ -1,5 +1,7 @@
 //! Pages to the bytes of a file.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use krilla::SerializeSettings;
 use krilla::color::rgb;
 use krilla::configure::{Accessibility, Archival, ConfigurationBuilder};
@@ -16,7 +18,8 @@ use super::layout::{Entry, Page, Part, Rule, Sheets, Text};
 use super::style::{LEFT, PAGE_HEIGHT, PAGE_WIDTH};
 use super::tags::Tags;
 use super::text::Typesetter;
-use super::{Created, Document, PdfError};
+use super::{Document, PdfError};
+use crate::domain::value::time::Micros;
 
 /// The language of what this kit adds (`Page 1 of 3`), and so of the documents.
 const LANGUAGE: &str = "en";
@@ -132,14 +135,16 @@ fn nested(entries: &[Entry]) -> Outline {
     outline
 }
 
-/// Returns a moment as the metadata have it.
-fn date(created: Created) -> DateTime {
-    DateTime::new(created.year)
-        .month(created.month)
-        .day(created.day)
-        .hour(created.hour)
-        .minute(created.minute)
-        .second(created.second)
+/// Returns a time as the metadata have it, in whole seconds.
+fn date(created: Micros) -> DateTime {
+    let at = Timestamp::from_microsecond(created.get()).unwrap_or(Timestamp::MAX).to_zoned(TimeZone::UTC);
+    let part = |number: i8| number.unsigned_abs();
+    DateTime::new(at.year().unsigned_abs())
+        .month(part(at.month()))
+        .day(part(at.day()))
+        .hour(part(at.hour()))
+        .minute(part(at.minute()))
+        .second(part(at.second()))
         .utc_offset_hour(0)
         .utc_offset_minute(0)
 }

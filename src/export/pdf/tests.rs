@@ -6,7 +6,8 @@ use super::text::Typesetter;
 use super::wrap::{Reading, wrap};
 use super::*;
 
-const CREATED: Created = Created { year: 2018, month: 6, day: 3, hour: 12, minute: 0, second: 0 };
+/// 3 June 2018, noon in UTC, in seconds.
+const CREATED: i64 = 1_528_027_200;
 
 /// Names as members write them, in every script that a vendored font is for.
 const NAMES: [&str; 16] = [
@@ -29,7 +30,13 @@ const NAMES: [&str; 16] = [
 ];
 
 fn document(blocks: Vec<Block>) -> Document {
-    Document { title: "Statement".to_owned(), created: CREATED, id: "1".to_owned(), footer: "Foot".to_owned(), blocks }
+    Document {
+        title: "Statement".to_owned(),
+        created: Micros::new(CREATED * 1_000_000).expect("a time"),
+        id: "1".to_owned(),
+        footer: "Foot".to_owned(),
+        blocks,
+    }
 }
 
 fn table(rows: Vec<Vec<String>>, total: Option<Vec<String>>) -> Block {
@@ -67,11 +74,11 @@ fn the_same_document_gives_the_same_bytes() {
         all.push(Block::Facts(vec![("Earned".to_owned(), "1,200 points".to_owned())]));
         all
     };
-    let first = write(&document(blocks())).expect("a file");
+    let first = Press::new().write(&document(blocks())).expect("a file");
     assert!(first.starts_with(b"%PDF-1.7") && first.ends_with(b"%%EOF"));
-    assert!(first == write(&document(blocks())).expect("a file"), "twice the same document, two files");
+    assert!(first == Press::new().write(&document(blocks())).expect("a file"), "twice the same document, two files");
     let other = Document { id: "2".to_owned(), ..document(blocks()) };
-    assert!(first != write(&other).expect("a file"), "another id, the same file");
+    assert!(first != Press::new().write(&other).expect("a file"), "another id, the same file");
 }
 
 #[test]
@@ -79,15 +86,15 @@ fn a_document_without_blocks_is_its_title_on_a_page() {
     let sheets = sheets(Vec::new());
     assert_eq!(sheets.pages.iter().map(words).collect::<Vec<_>>(), [["Statement"]]);
     assert_eq!(sheets.outline.len(), 1);
-    assert!(write(&document(Vec::new())).is_ok());
+    assert!(Press::new().write(&document(Vec::new())).is_ok());
 }
 
 #[test]
 fn a_blank_title_and_a_ragged_row_are_refused() {
     let blank = Document { title: " \u{202e}\u{2068}\n".to_owned(), ..document(Vec::new()) };
-    assert_eq!(write(&blank), Err(PdfError::NoTitle));
+    assert_eq!(Press::new().write(&blank), Err(PdfError::NoTitle));
     let ragged = document(vec![table(vec![vec!["one".to_owned()]], None)]);
-    assert_eq!(write(&ragged), Err(PdfError::RowLength { cells: 1, columns: 2 }));
+    assert_eq!(Press::new().write(&ragged), Err(PdfError::RowLength { cells: 1, columns: 2 }));
 }
 
 #[test]
@@ -98,9 +105,9 @@ fn blank_pieces_are_left_out_and_empty_tables_say_so() {
         vec![none, heading, Block::Paragraph(String::new()), Block::Facts(Vec::new()), table(Vec::new(), None)];
     let sheets = sheets(blocks.clone());
     assert_eq!(sheets.pages.iter().map(words).collect::<Vec<_>>(), [["Statement", "Member", "Points", "None."]]);
-    assert!(write(&document(blocks)).is_ok());
+    assert!(Press::new().write(&document(blocks)).is_ok());
     let total = Some(vec![String::new(), "0".to_owned()]);
-    assert!(write(&document(vec![table(Vec::new(), total)])).is_ok(), "a total alone, with an empty cell");
+    assert!(Press::new().write(&document(vec![table(Vec::new(), total)])).is_ok(), "a total alone, with an empty cell");
 }
 
 #[test]
@@ -186,7 +193,7 @@ fn everything_stays_within_the_margins() {
             text.y
         );
     }
-    assert!(write(&document(blocks)).is_ok());
+    assert!(Press::new().write(&document(blocks)).is_ok());
 }
 
 #[test]
@@ -221,7 +228,7 @@ fn names_are_drawn_as_they_are_written() {
     }
     assert_eq!(setter.clean("Zoe\u{308} \u{1112}\u{1161}\u{11ab}"), "Zoë 한", "composed");
     let all = document(vec![Block::Facts(NAMES.map(|name| (name.to_owned(), name.to_owned())).to_vec())]);
-    assert!(write(&all).is_ok());
+    assert!(Press::new().write(&all).is_ok());
 }
 
 #[test]
@@ -257,7 +264,7 @@ fn what_cannot_be_shown_is_replaced_or_dropped() {
         Block::Heading { level: Level::One, text: every.clone() },
         table(vec![vec![every, "\u{301}".to_owned()]], None),
     ];
-    assert_eq!(write(&document(blocks)).map(|_| ()), Ok(()));
+    assert_eq!(Press::new().write(&document(blocks)).map(|_| ()), Ok(()));
 }
 
 #[test]

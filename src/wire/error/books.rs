@@ -12,12 +12,15 @@ impl From<BooksError> for ApiError {
             BooksError::Log(error) => Self::Log(error),
             BooksError::Payout(error) => error.into(),
             BooksError::Board(error) => error.into(),
-            error @ BooksError::TooLong(_) => {
-                Self::Invalid(vec![Violation { field: "first_day".into(), problem: error.to_string() }])
-            }
+            error @ BooksError::TooLong(_) => invalid("first_day", &error),
+            error @ BooksError::Nothing { .. } => invalid("close.month", &error),
             other => Self::Books(other),
         }
     }
+}
+
+fn invalid(field: &str, error: &BooksError) -> ApiError {
+    ApiError::Invalid(vec![Violation { field: field.into(), problem: error.to_string() }])
 }
 
 pub(super) fn books(error: BooksError) -> WireError {
@@ -30,8 +33,11 @@ pub(super) fn books(error: BooksError) -> WireError {
         }
         BooksError::Moved => WireError::new(Code::Aborted, ErrorReason::ReportMoved, message).retry(),
         BooksError::NotWritten(_) => WireError::new(Code::Unavailable, ErrorReason::ReportNotWritten, message),
-        BooksError::Log(_) | BooksError::Payout(_) | BooksError::Board(_) | BooksError::TooLong(_) => {
-            tell(error.into())
-        }
+        BooksError::TooLarge(_) => WireError::new(Code::OutOfRange, ErrorReason::AmountOverflow, message),
+        BooksError::Log(_)
+        | BooksError::Payout(_)
+        | BooksError::Board(_)
+        | BooksError::TooLong(_)
+        | BooksError::Nothing { .. } => tell(error.into()),
     }
 }

@@ -6,6 +6,7 @@ mod items;
 mod money;
 mod stream;
 mod submit;
+mod text;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -20,6 +21,7 @@ pub(crate) use self::stream::StreamEnd;
 use self::stream::stream;
 pub(crate) use self::submit::dated_ahead;
 use self::submit::submit;
+use self::text::{MESSAGE_BYTES_MAX, PROBLEM_BYTES_MAX, cut};
 use crate::board::BoardError;
 use crate::books::BooksError;
 use crate::domain::value::seq::Seq;
@@ -195,13 +197,13 @@ impl WireError {
 impl From<ApiError> for Status {
     fn from(error: ApiError) -> Self {
         let told = tell(error);
-        let message = shortened(told.message);
+        let message = cut(told.message, MESSAGE_BYTES_MAX);
         let mut details = ErrorDetails::new();
         let metadata: HashMap<String, String> =
             told.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         details.set_error_info(told.reason.as_str_name(), DOMAIN, metadata);
         for violation in told.violations {
-            details.add_bad_request_violation(violation.field, violation.problem);
+            details.add_bad_request_violation(violation.field, cut(violation.problem, PROBLEM_BYTES_MAX));
         }
         if told.retry {
             details.set_retry_info(Some(RETRY_AFTER));
@@ -335,20 +337,8 @@ fn not_found(resource: String, why: &str) -> WireError {
 /// The largest number of violations listed. Errors travel as headers, of which common clients take 8 to 16 kB.
 const VIOLATIONS_MAX: usize = 20;
 
-/// The longest message, in bytes. It travels twice.
-const MESSAGE_BYTES_MAX: usize = 1_000;
-
 /// The largest number of kinds named as known.
 const KNOWN_KINDS_MAX: usize = 10;
-
-fn shortened(mut message: String) -> String {
-    if message.len() > MESSAGE_BYTES_MAX {
-        let end = (0..=MESSAGE_BYTES_MAX).rev().find(|&end| message.is_char_boundary(end)).unwrap_or(0);
-        message.truncate(end);
-        message.push('…');
-    }
-    message
-}
 
 fn invalid(mut violations: Vec<Violation>) -> WireError {
     let count = violations.len();

@@ -5,12 +5,15 @@ use rust_decimal::Decimal;
 use super::super::error::ApiError;
 use super::{Violations, counts_points, parse_payout, parse_window};
 use crate::board::BoardName;
-use crate::books::{PageFormat, Period, Received, Report, RollForward, RollForwardTable, Statements, usual_year_start};
+use crate::books::{
+    CloseFormat, Period, ReceivedReport, Report, RollForwardReport, RollForwardTable, StatementFormat, StatementsReport,
+};
 use crate::domain::project::books::received::YearStart;
 use crate::domain::project::people::Hidden;
 use crate::domain::value::ids::{ActivityKind, ProgramId};
 use crate::domain::value::money::Currency;
 use crate::domain::value::month::Month;
+use crate::domain::value::number::Number;
 use crate::domain::value::time::Day;
 use crate::export::journal::{Accounts, JournalFormat};
 use crate::export::table::TableFormat;
@@ -29,7 +32,7 @@ const ADDRESSEE_CHARS_MAX: usize = 200;
 const POINT_VALUE_MINOR_MAX: i64 = 1_000_000;
 
 /// Decimals of the value of a point in the main unit.
-const POINT_VALUE_PLACES: u32 = 8;
+const POINT_VALUE_PLACES: u8 = 8;
 
 /// Formats of tables.
 const TABLES: [Format; 3] = [Format::Csv, Format::JsonLines, Format::Xlsx];
@@ -45,15 +48,17 @@ pub(crate) struct Context<'a> {
 /// Reads the request of a report.
 pub(crate) fn parse_export(request: pb::ExportReportRequest, context: &Context<'_>) -> Result<Report, ApiError> {
     let mut violations = Violations::default();
-    let asked = match request.report {
-        Some(Asked::Preview(asked)) => return preview(violations, asked, request.format, context),
-        asked => violations.required("report", asked),
-    };
     let format = Format::try_from(request.format).ok();
     if format.is_none() {
         violations.add("format", format!("is {}, which is no format", request.format));
     }
-    let parsed = asked.zip(format).and_then(|(asked, format)| report(&mut violations, asked, format, context));
+    let asked = violations.required("report", request.report);
+    let (asked, format) = match (asked, format) {
+        (Some(Asked::Preview(asked)), Some(format)) => return preview(violations, asked, format, context),
+        (asked, format) => violations.check(asked.zip(format))?,
+    };
+    let mut violations = Violations::default();
+    let parsed = report(&mut violations, asked, format, context);
     violations.check(parsed)
 }
 
@@ -61,20 +66,19 @@ fn report(violations: &mut Violations, asked: Asked, format: Format, context: &C
     match asked {
         Asked::Shares(asked) => {
             let payout = violations.payout("shares.payout", &asked.payout);
-            let payout = violations.of_same("shares.payout", payout, context.program);
+            let payout = violations.of_this("shares.payout", payout, context.program);
             let format = violations.table_format(format);
             Some(Report::Shares(payout?, format?))
         }
         Asked::Leaderboard(asked) => leaderboard(violations, &asked, format, context),
-        // It is read before the others, as it has problems of its own.
-        Asked::Preview(_) => None,
+        Asked::Preview(_) => unreachable!("it was read before, as a payout tells problems of its own"),
         Asked::Register(pb::RegisterReport {}) => violations.table_format(format).map(Report::Register),
         Asked::Payments(asked) => {
             let batch = if asked.batch.is_empty() {
                 Some(None)
             } else {
                 let batch = violations.batch("payments.batch", &asked.batch);
-                violations.of_same("payments.batch", batch, context.program).map(Some)
+                violations.of_this("payments.batch", batch, context.program).map(Some)
             };
             let format = violations.table_format(format);
             Some(Report::Payments(batch?, format?))
@@ -86,7 +90,7 @@ fn report(violations: &mut Violations, asked: Asked, format: Format, context: &C
         Asked::Close(asked) => {
             let month = violations.month("close.month", &asked.month);
             let format = violations.one_of(format, &[Format::Text, Format::Pdf]);
-            let format = if format? == Format::Pdf { PageFormat::Pdf } else { PageFormat::Text };
+            let format = if format? == Format::Pdf { CloseFormat::Pdf } else { CloseFormat::Text };
             Some(Report::Close(month?, format))
         }
     }
@@ -96,13 +100,12 @@ fn report(violations: &mut Violations, asked: Asked, format: Format, context: &C
 fn preview(
     mut violations: Violations,
     asked: pb::PreviewReport,
-    format: i32,
+    format: Format,
     context: &Context<'_>,
 ) -> Result<Report, ApiError> {
     let payout = violations.required("preview.payout", asked.payout);
     let name = payout.as_ref().and_then(|payout| violations.payout("preview.payout.name", &payout.name));
-    let id = violations.of_same("preview.payout.name", name, context.program);
-    let format = Format::try_from(format).unwrap_or(Format::Pdf);
+    let id = violations.of_this("preview.payout.name", name, context.program);
     let format = violations.table_format(format);
     let ((payout, id), format) = violations.check(payout.zip(id).zip(format))?;
     let (terms, asked) = parse_payout(&payout, id, context.currency, context.today)?;
@@ -141,8 +144,8 @@ fn roll_forward(
         Err(_) => violations.refuse("roll_forward.table", format!("is {}, which is no table", asked.table)),
     };
     let this_month = Month::of(context.today);
-    let first = violations.month_or("roll_forward.first_month", &asked.first_month, None);
-    let last = violations.month_or("roll_forward.last_month", &asked.last_month, Some(this_month)).flatten();
+    let first = given(&asked.first_month, None, |text| violations.month("roll_forward.first_month", text).map(Some));
+    let last = given(&asked.last_month, this_month, |text| violations.month("roll_forward.last_month", text));
     if let (Some(Some(first)), Some(last)) = (first, last)
         && last < first
     {
@@ -151,7 +154,9 @@ fn roll_forward(
     if last.is_some_and(|last| last > this_month) {
         violations.add("roll_forward.last_month", format!("is in the future: this month is {this_month}"));
     }
-    let value = violations.point_value("roll_forward.point_value", &asked.point_value, context.currency);
+    let value = given(&asked.point_value, None, |text| {
+        violations.point_value("roll_forward.point_value", text, context.currency).map(Some)
+    });
     let has_value = matches!(table, Some(RollForwardTable::Points | RollForwardTable::Cohorts));
     if !asked.point_value.is_empty() && table.is_some() && !has_value {
         violations.add("roll_forward.point_value", "has no column in this table");
@@ -159,7 +164,7 @@ fn roll_forward(
     let is_by_month = matches!(table, Some(RollForwardTable::Points | RollForwardTable::Money));
     let formats = if is_by_month { &[Format::Csv, Format::JsonLines, Format::Xlsx, Format::Svg][..] } else { &TABLES };
     let format = violations.one_of(format, formats);
-    let asked = RollForward { table: table?, first: first?, last: last?, point_value_minor: value? };
+    let asked = RollForwardReport { table: table?, first: first?, last: last?, point_value_minor: value? };
     Some(if format? == Format::Svg { Report::Chart(asked) } else { Report::RollForward(asked, table_format(format?)) })
 }
 
@@ -180,7 +185,7 @@ fn received(
         violations.add("received.last_year", "is before the first");
     }
     let start = match (asked.start_month, asked.start_day) {
-        (0, 0) => Some(usual_year_start()),
+        (0, 0) => Some(YearStart::UNITED_KINGDOM),
         (month, day) => {
             let start = i8::try_from(month).ok().zip(i8::try_from(day).ok());
             let start = start.and_then(|(month, day)| YearStart::new(month, day));
@@ -194,12 +199,12 @@ fn received(
         Some(threshold) => violations.money("received.threshold", threshold, context.currency).map(Some),
     };
     let format = violations.table_format(format);
-    let asked = Received { start: start?, years: (first?, last?), threshold_minor: threshold? };
+    let asked = ReceivedReport { start: start?, years: (first?, last?), threshold_minor: threshold? };
     Some(Report::Received(asked, format?))
 }
 
 fn journal(violations: &mut Violations, asked: &pb::JournalReport, format: Format) -> Option<Report> {
-    let last = violations.month_or("journal.last_month", &asked.last_month, None);
+    let last = given(&asked.last_month, None, |text| violations.month("journal.last_month", text).map(Some));
     let accounts = if asked.accounts.is_empty() {
         Some(Accounts::standard())
     } else if asked.accounts.len() > ACCOUNTS_BYTES_MAX {
@@ -230,10 +235,10 @@ fn statements(
         Some(None)
     } else {
         let member = violations.member_of("member_statements.member", &asked.member);
-        violations.of_same("member_statements.member", member, context.program).map(Some)
+        violations.of_this("member_statements.member", member, context.program).map(Some)
     };
     let fields = ("member_statements.first_day", "member_statements.last_day");
-    let period = violations.period(fields, asked.first_day, asked.last_day);
+    let period = violations.period(fields, asked.first_day, asked.last_day, context.today);
     if asked.addressee.chars().count() > ADDRESSEE_CHARS_MAX {
         violations.add("member_statements.addressee", format!("has more than {ADDRESSEE_CHARS_MAX} characters"));
     }
@@ -241,8 +246,8 @@ fn statements(
         violations.add("member_statements.addressee", "is for the statement of one member; name the member");
     }
     let format = violations.one_of(format, &[Format::Pdf, Format::Json]);
-    let format = if format? == Format::Json { PageFormat::Json } else { PageFormat::Pdf };
-    Some(Report::Statements(Statements { member: member?, period: period?, addressee: asked.addressee, format }))
+    let format = if format? == Format::Json { StatementFormat::Json } else { StatementFormat::Pdf };
+    Some(Report::Statements(StatementsReport { member: member?, period: period?, addressee: asked.addressee, format }))
 }
 
 impl Violations {
@@ -252,17 +257,21 @@ impl Violations {
         (first_field, last_field): (&str, &str),
         first: Option<Date>,
         last: Option<Date>,
+        today: Day,
     ) -> Option<Period> {
         let (first, last): (Option<Day>, Option<Day>) = (self.day(first_field, first), self.day(last_field, last));
         let (first, last) = (first?, last?);
         if last < first {
             return self.refuse(last_field, "is before the first");
         }
+        if last > today {
+            return self.refuse(last_field, format!("is in the future: today is {}", today.date()));
+        }
         Some(Period { first, last })
     }
 
     /// Checks that a name is of the programme that the request names.
-    fn of_same<T>(&mut self, field: &str, name: Option<(ProgramId, T)>, program: &ProgramId) -> Option<T> {
+    fn of_this<T>(&mut self, field: &str, name: Option<(ProgramId, T)>, program: &ProgramId) -> Option<T> {
         match name? {
             (of, id) if of == *program => Some(id),
             _ => self.refuse(field, "must be one of the same programme"),
@@ -273,22 +282,15 @@ impl Violations {
         Month::parse(text).or_else(|| self.refuse(field, format!("is {text:?}; give a month, as 2026-01")))
     }
 
-    /// Reads a month that need not be given.
-    fn month_or(&mut self, field: &str, text: &str, unset: Option<Month>) -> Option<Option<Month>> {
-        if text.is_empty() { Some(unset) } else { self.month(field, text).map(Some) }
-    }
-
     /// Reads a value in the main unit as minor units.
-    fn point_value(&mut self, field: &str, text: &str, currency: Currency) -> Option<Option<Decimal>> {
-        if text.is_empty() {
-            return Some(None);
-        }
-        let value = Decimal::from_str_exact(text).ok().filter(|value| value.scale() <= POINT_VALUE_PLACES);
+    fn point_value(&mut self, field: &str, text: &str, currency: Currency) -> Option<Decimal> {
+        let value = Number::parse(text).ok().and_then(|value| value.in_places(POINT_VALUE_PLACES));
+        let value = value.map(|value| Decimal::new(value, POINT_VALUE_PLACES.into()));
         let minor = value.and_then(|value| value.checked_mul(Decimal::from(currency.minor_per_main())));
         let minor = minor.filter(|minor| (Decimal::ZERO..=Decimal::from(POINT_VALUE_MINOR_MAX)).contains(minor));
         let most = currency.format(POINT_VALUE_MINOR_MAX);
         let problem = || format!("is {text:?}; give 0 to {most} with at most {POINT_VALUE_PLACES} decimals, as 0.01");
-        minor.map(Some).or_else(|| self.refuse(field, problem()))
+        minor.or_else(|| self.refuse(field, problem()))
     }
 
     fn table_format(&mut self, format: Format) -> Option<TableFormat> {
@@ -301,11 +303,17 @@ impl Violations {
             Format::Unspecified => formats.first().copied(),
             format if formats.contains(&format) => Some(format),
             other => {
-                let names: Vec<&str> = formats.iter().map(Format::as_str_name).collect();
-                self.refuse("format", format!("is {}; this report is {}", other.as_str_name(), names.join(" or ")))
+                let word = |format: &Format| format.as_str_name().trim_start_matches("REPORT_FORMAT_").to_lowercase();
+                let words: Vec<String> = formats.iter().map(word).collect();
+                self.refuse("format", format!("is {}; this report can be {}", word(&other), words.join(" or ")))
             }
         }
     }
+}
+
+/// Reads a text that need not be given.
+fn given<T>(text: &str, unset: T, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+    if text.is_empty() { Some(unset) } else { read(text) }
 }
 
 const fn table_format(format: Format) -> TableFormat {

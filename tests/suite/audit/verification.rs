@@ -11,6 +11,7 @@ use tempfile::TempDir;
 use tonic::Code;
 
 use crate::support::clients::{Clients, TestServer, accepted, activity, database, kudos, pounds, reason, record};
+use crate::support::intruder::{intruder, run};
 use crate::support::reversals::fraud;
 use crate::support::sample::program;
 use crate::support::till::{capture, hold, redemption, redemption_name, refund};
@@ -65,25 +66,6 @@ async fn checked(folder: &TempDir) -> Report {
     let report = verify(&log, &program(), |_| ()).await.unwrap().unwrap();
     log.close().await;
     report
-}
-
-/// A connection that keeps no promise: the schema's triggers are gone.
-async fn intruder(folder: &TempDir) -> SqliteConnection {
-    let options: SqliteConnectOptions = database(folder).parse().unwrap();
-    let mut connection = options.foreign_keys(false).connect().await.unwrap();
-    let triggers: Vec<String> = sqlx::query_scalar("select name from sqlite_schema where type = 'trigger'")
-        .fetch_all(&mut connection)
-        .await
-        .unwrap();
-    assert_eq!(triggers.len(), 10);
-    for trigger in triggers {
-        run(&mut connection, format!("drop trigger {trigger}")).await;
-    }
-    connection
-}
-
-async fn run(connection: &mut SqliteConnection, sql: String) -> u64 {
-    sqlx::query(AssertSqlSafe(sql)).execute(connection).await.unwrap().rows_affected()
 }
 
 #[tokio::test]
@@ -173,7 +155,7 @@ async fn cells(connection: &mut SqliteConnection) -> Vec<Cell> {
 async fn any_changed_cell_is_found() {
     // INV 57
     let folder = eventful().await;
-    let mut connection = intruder(&folder).await;
+    let mut connection = intruder(&database(&folder)).await;
     let (mut changed, mut refused) = (0, 0);
     for cell in cells(&mut connection).await {
         // The stored epoch counts fences too: a higher one than the entries give is no lie.
@@ -228,7 +210,7 @@ async fn a_removed_moved_swapped_or_inserted_entry_is_found() {
     ];
     for (what, statements, seq) in tamperings {
         let folder = eventful().await;
-        let mut connection = intruder(&folder).await;
+        let mut connection = intruder(&database(&folder)).await;
         run(&mut connection, "pragma ignore_check_constraints = on".into()).await;
         for statement in statements {
             run(&mut connection, (*statement).into()).await;
@@ -287,7 +269,7 @@ async fn no_statement_changes_an_entry_while_the_triggers_stand() {
 #[tokio::test]
 async fn a_log_of_a_newer_format_is_refused() {
     let folder = eventful().await;
-    let mut connection = intruder(&folder).await;
+    let mut connection = intruder(&database(&folder)).await;
     run(&mut connection, "update log_head set format = 2".into()).await;
     connection.close().await.unwrap();
     let server = TestServer::on(folder).await;
@@ -300,7 +282,7 @@ async fn a_log_of_a_newer_format_is_refused() {
 #[tokio::test]
 async fn a_corrupt_row_is_an_error_that_blames_the_store_not_the_caller() {
     let folder = eventful().await;
-    let mut connection = intruder(&folder).await;
+    let mut connection = intruder(&database(&folder)).await;
     run(&mut connection, "update account set balances = x'ff' where member_id = 'ben'".into()).await;
     connection.close().await.unwrap();
     let server = TestServer::on(folder).await;

@@ -100,6 +100,7 @@ async fn every_table_is_read_alike_from_csv_json_lines_and_a_workbook() {
 
 #[tokio::test]
 async fn journals_balance_for_hledger_and_for_beancount() {
+    // INV 54, 84
     let (served, folder) = (two_years().await, tempfile::tempdir().unwrap());
     let journal = || Report::Journal(pb::JournalReport::default());
     let hledger = file(&served.clients, &folder, "qc.journal", journal(), F::Hledger).await;

@@ -23,11 +23,13 @@ async fn the_page_shows_a_close_as_it_is() {
     let without_root = |text: &str| -> Vec<String> {
         text.lines().filter(|line| !line.starts_with("Root hash")).map(str::to_owned).collect()
     };
+    let begins = got.text().split("\nMoney\n").next().unwrap().to_owned() + "\n…\n";
     if std::env::var_os("GOODTURN_UPDATE").is_some() {
-        std::fs::write(&path, format!("{before}{}{}{}{after}", FENCE.0, got.text(), FENCE.1)).unwrap();
+        std::fs::write(&path, format!("{before}{}{}{}{after}", FENCE.0, begins, FENCE.1)).unwrap();
         return;
     }
-    assert_eq!(without_root(shown), without_root(got.text()));
+    assert_eq!(without_root(shown), without_root(&begins));
+    assert!(got.text().contains("\nShares against pools\n"), "the rest follows");
 }
 
 /// The commands of the page, without the comments behind them.
@@ -83,8 +85,8 @@ async fn the_mapping_of_accounts_of_the_page_is_taken_and_a_wrong_one_is_told_li
     std::fs::write(folder.path().join("wrong.toml"), mapping.replace("pending", "pendig").replace("KUDOS", "kudos"))
         .unwrap();
     let told = export("wrong.toml").refused();
-    assert!(told.contains("line 2: points.commodity") && told.contains("line 4: points.pendig"), "{told}");
-    let shown = ["export", "journal", "--program", "qc", "--show-accounts"];
+    assert!(told.contains("\n  line 2: points.commodity") && told.contains("\n  line 4: points.pendig"), "{told}");
+    let shown = ["export", "accounts"];
     std::fs::write(folder.path().join("standard.toml"), goodturn(folder.path(), &shown).done()).unwrap();
     let plain = ["export", "journal", "--program", "qc", "--server", &address];
     assert_eq!(export("standard.toml").done(), goodturn(folder.path(), &plain).done(), "what is shown is the standard");

@@ -154,6 +154,15 @@ async fn every_problem_of_a_request_is_told() {
             ],
         ),
         (Some(Report::Close(pb::CloseReport { month: "last".into() })), F::Csv.into(), &["close.month", "format"]),
+        (Some(Report::Close(pb::CloseReport { month: "9".repeat(100_000) })), F::Text.into(), &["close.month"]),
+        (
+            Some(Report::Journal(pb::JournalReport {
+                last_month: String::new(),
+                accounts: format!("[points]\navailable = \"Assets:{}\"", "A".repeat(60_000)),
+            })),
+            F::Hledger.into(),
+            &["journal.accounts"],
+        ),
     ];
     for (report, format, fields) in cases {
         let request = pb::ExportReportRequest { parent: "programs/qc".into(), format, report };
@@ -161,7 +170,21 @@ async fn every_problem_of_a_request_is_told() {
     }
     let request =
         pb::GetMemberStatementRequest { name: "ben".into(), first_day: day(2018, 5, 2), last_day: day(2018, 5, 1) };
-    refused(clients, clients.books().get_member_statement(request)).await.breaks(&["name", "last_day"]);
+    refused(clients, clients.books().get_member_statement(request)).await.breaks(&["name"]);
+    let member = "programs/qc/members/ben";
+    for (first_day, last_day) in [(day(2018, 5, 2), day(2018, 5, 1)), (day(2018, 5, 2), day(9999, 1, 1))] {
+        let request = pb::GetMemberStatementRequest { name: member.into(), first_day, last_day };
+        refused(clients, clients.books().get_member_statement(request)).await.breaks(&["last_day"]);
+    }
+}
+
+/// INV 78: a mistyped year is no month that is in order.
+#[tokio::test]
+async fn a_month_before_everything_is_not_closed() {
+    let served = Served::at("2018-06-10T09:00:00Z").await;
+    let problem = refused(&served.clients, export(&served.clients, asked(close("2017-05"), F::Text))).await;
+    problem.breaks(&["close.month"]);
+    assert!(problem.message.contains("the first month is 2018-06"), "{problem:?}");
 }
 
 /// Two persons have granted money to ben and cleo.
@@ -177,6 +200,7 @@ async fn with_lots(clients: &Clients) {
 
 #[tokio::test]
 async fn a_register_is_as_of_one_entry_or_it_is_not_written() {
+    // INV 27
     let log = FaultyLog::on(Arc::new(MemoryLog::default()));
     let served = Served::on(log.clone(), "2018-10-10T09:00:00Z").await;
     with_lots(&served.clients).await;

@@ -90,7 +90,7 @@ async fn rows(clients: &Clients, table: pb::RollForwardTable) -> Vec<Value> {
 
 async fn late_facts_stand_in_their_own_column(clients: &Clients, late: &BTreeMap<String, Late>) {
     let points = rows(clients, pb::RollForwardTable::Points).await;
-    let (mut before, mut expired) = (0, 0);
+    let (mut before, mut paid_out) = (0, 0);
     for row in &points {
         let number = |column: &str| row[column].as_i64().unwrap();
         let month = row["month"].as_str().unwrap();
@@ -104,9 +104,9 @@ async fn late_facts_stand_in_their_own_column(clients: &Clients, late: &BTreeMap
             assert_eq!((number("earned_earlier"), number("taken_back_earlier")), (*earned, -*taken_back), "{month}");
         }
         before = number("closing");
-        expired += number("paid_out");
+        paid_out += number("paid_out");
     }
-    assert!(expired < 0, "points were paid out");
+    assert!(paid_out < 0, "points were paid out");
     let kinds = rows(clients, pb::RollForwardTable::Kinds).await;
     let of_kinds = |column: &str| kinds.iter().map(|row| row[column].as_i64().unwrap()).sum::<i64>();
     let of_months = |column: &str| points.iter().map(|row| row[column].as_i64().unwrap()).sum::<i64>();

@@ -225,6 +225,7 @@ async fn grpcurl_lists_and_describes_everything_it_is_told_by_the_server() {
     let own = [
         "Adjustments",
         "Audit",
+        "Books",
         "Choices",
         "Leaderboards",
         "Ledger",

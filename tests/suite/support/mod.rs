@@ -33,6 +33,7 @@ pub mod half_years;
 pub mod histories;
 pub mod import;
 pub mod inflow;
+pub mod intruder;
 pub mod invented;
 pub mod issuer;
 pub mod measured;

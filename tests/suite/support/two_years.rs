@@ -93,7 +93,7 @@ async fn live(served: &Served, round: usize, month: &str) -> Late {
             pb::ReverseActivityRequest { occurred_at: Some(time_at(&at(5))), ..withdrawn(&gone, &format!("r{round}")) };
         clients.ledger().reverse_activity(reversal).await.unwrap();
         late.1 += 500;
-        if round % 3 == 0 {
+        if round.is_multiple_of(3) {
             clients.ledger().restore_activity(restoration(&gone, &format!("s{round}"), &at(5))).await.unwrap();
             late.0 += 500;
         }
@@ -114,7 +114,7 @@ async fn spend(clients: &Clients, round: usize, until: &str) {
     let back = refund(redemption_name(&format!("b{round}")), &format!("f{round}"), 10);
     shop.till().refund_redemption(back).await.unwrap();
     shop.till().create_hold(hold(&format!("h{round}"), &buyer, 40, until)).await.unwrap();
-    if round % 2 == 0 {
+    if round.is_multiple_of(2) {
         shop.till().capture_hold(capture(&format!("h{round}"), 25)).await.unwrap();
     }
     adjusted(clients, "anna", adjustment(&format!("g{round}"), &buyer, 7, pb::AdjustmentReason::Goodwill)).await;

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
-use rust_decimal::Decimal;
 use thiserror::Error;
 
 use crate::value::encoding::invalid;

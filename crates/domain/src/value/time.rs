@@ -36,8 +36,8 @@ pub(super) const WEST_MINUTES_MAX: u32 = 12 * 60;
 pub(super) const EAST_MINUTES_MAX: u32 = 14 * 60;
 
 impl Micros {
-    /// The first time there is: the beginning of year 1.
-    pub const MIN: Self = Self(MICROS_MIN);
+    /// The first instant of 1970.
+    pub const EPOCH: Self = Self(0);
 
     /// The last time there is: the end of year 9999.
     pub const MAX: Self = Self(MICROS_MAX);

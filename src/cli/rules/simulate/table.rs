@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use rust_decimal::Decimal;
 
 use super::Simulation;
-use crate::cli::text::{bar, counted, counted_as, grouped, member};
+use crate::cli::text::{bar, counted, counted_as, grouped, grouped_decimal, member};
 use goodturn::domain::value::number::Number;
 use goodturn::google::r#type::Money;
 use goodturn::pb;
@@ -165,12 +165,7 @@ fn decimal(money: &Money) -> anyhow::Result<Decimal> {
 /// Returns money with so many places, and commas between thousands: `1,944.59`.
 fn amount_of(mut amount: Decimal, places: u32) -> String {
     amount.rescale(places);
-    let text = amount.abs().to_string();
-    let (main, rest) = text.split_once('.').unwrap_or((&text, ""));
-    let main = main.parse().map_or_else(|_| main.to_owned(), grouped);
-    let sign = if amount < Decimal::ZERO { "-" } else { "" };
-    let point = if rest.is_empty() { "" } else { "." };
-    format!("{sign}{main}{point}{rest}")
+    grouped_decimal(&amount.to_string())
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ use crate::state::proposal::ProposalState;
 use crate::state::record::{Record, RecordKey};
 use crate::state::statement::{Statement, StatementState};
 use crate::value::bucket::Bucket;
-use crate::value::ids::{BatchId, PayoutId};
+use crate::value::ids::{BatchId, PayoutId, StatementId};
 use crate::value::principal::PrincipalId;
 use crate::value::seq::Seq;
 use crate::value::time::Micros;
@@ -76,12 +76,12 @@ impl SavingsCheck {
     }
 }
 
-/// Payments of a batch, as they are there and as they were counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BatchCheck {
-    /// The batch.
-    pub batch: Batch,
-    /// Payments by what became of them: sent and open, settled, back, left out.
+/// Payments by what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Became {
+    /// Payments in a batch that is not released.
+    pub drawn: PaymentTally,
+    /// Payments that were sent, and of which nothing is known.
     pub open: PaymentTally,
     /// Payments that arrived.
     pub settled: PaymentTally,
@@ -89,6 +89,28 @@ pub struct BatchCheck {
     pub back: PaymentTally,
     /// Payments that were left out.
     pub left_out: PaymentTally,
+}
+
+impl Became {
+    fn add(&mut self, payment: &Payment) {
+        let tally = match payment.state {
+            PaymentState::Drawn => &mut self.drawn,
+            PaymentState::LeftOut => &mut self.left_out,
+            PaymentState::Sent | PaymentState::Unclaimed => &mut self.open,
+            PaymentState::Settled => &mut self.settled,
+            PaymentState::Back => &mut self.back,
+        };
+        count(tally, payment.minor);
+    }
+}
+
+/// Payments of a batch, as they are there and as they were counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchCheck {
+    /// The batch, with what was counted.
+    pub batch: Batch,
+    /// What became of its payments.
+    pub became: Became,
     /// Money of lots that say they are on their way, or arrived, with the batch.
     pub lots_minor: i128,
 }
@@ -97,14 +119,19 @@ impl BatchCheck {
     /// Returns the number of ways in which payments, lots and what was counted differ.
     #[must_use]
     pub fn differences(&self) -> i64 {
-        let batch = &self.batch;
-        let in_lots = i128::from(self.open.minor) + i128::from(self.settled.minor);
+        let Self { batch, became, lots_minor } = self;
+        let Became { drawn, open, settled, back, left_out } = became;
+        let all = |of: fn(&PaymentTally) -> i64| {
+            [drawn, open, settled, back, left_out].into_iter().map(|tally| i128::from(of(tally))).sum::<i128>()
+        };
         let pairs = [
-            self.open != batch.open(),
-            self.settled != batch.settled,
-            self.back != batch.back,
-            self.left_out != batch.left_out,
-            in_lots != self.lots_minor,
+            all(|tally| tally.payments) != i128::from(batch.drawn.payments),
+            all(|tally| tally.minor) != i128::from(batch.drawn.minor),
+            *open != batch.open(),
+            *settled != batch.settled,
+            *back != batch.back,
+            *left_out != batch.left_out,
+            i128::from(open.minor) + i128::from(settled.minor) != *lots_minor,
         ];
         pairs.into_iter().map(i64::from).sum()
     }
@@ -137,6 +164,8 @@ pub struct Close {
     pub batches: Vec<BatchCheck>,
     /// Payments of which nothing is known, by age: see [`AGES_DAYS`].
     pub open_by_age: [PaymentTally; AGES_DAYS.len() + 1],
+    /// Payouts whose choices are not closed, though the deadline has passed.
+    pub unclosed: Vec<(PayoutId, Micros)>,
     /// What waits for a second person, oldest first.
     pub waits: Vec<Waits>,
 }
@@ -146,15 +175,21 @@ impl Close {
     #[must_use]
     pub fn of(state: &Changes, end: Micros) -> Self {
         let mut close = Self::default();
-        let mut lots: BTreeMap<PayoutId, i128> = BTreeMap::new();
-        let mut sent: BTreeMap<BatchId, i128> = BTreeMap::new();
-        let mut payments: BTreeMap<BatchId, Vec<&Payment>> = BTreeMap::new();
+        let mut sums = Sums::default();
         for (key, (_, record)) in &state.records {
             match (key, record) {
-                (_, Record::Lots(of_member)) => add_lots(of_member, &mut lots, &mut sent),
+                (_, Record::Lots(lots)) => sums.add_lots(lots),
                 (RecordKey::Payment(batch, _), Record::Payment(payment)) => {
-                    payments.entry(batch.clone()).or_default().push(payment);
+                    sums.batches.entry(batch.clone()).or_default().add(payment);
                     close.count_open(payment, end);
+                }
+                (_, Record::OpenRuns(open)) => {
+                    let past = open.rows.iter().filter(|run| run.deadline < end);
+                    close.unclosed = past.map(|run| (run.payout.clone(), run.deadline)).collect();
+                }
+                (_, Record::Payout(payout)) => {
+                    *sums.taken.entry(payout.terms.statement.clone()).or_default() += taken_by(payout);
+                    close.waits.extend(waits(key, record));
                 }
                 _ => close.waits.extend(waits(key, record)),
             }
@@ -162,9 +197,9 @@ impl Close {
         close.waits.sort_by_key(|waits| waits.since);
         for (_, record) in state.records.values() {
             match record {
-                Record::Payout(payout) => close.payouts.push(payout_check(payout, &lots)),
-                Record::Batch(batch) => close.batches.push(batch_check(batch, &payments, &sent)),
-                Record::Statement(statement) => close.savings.push(savings_check(statement, state)),
+                Record::Payout(payout) => close.payouts.push(sums.payout(payout)),
+                Record::Batch(batch) => close.batches.push(sums.batch(batch)),
+                Record::Statement(statement) => close.savings.push(sums.savings(statement)),
                 _ => {}
             }
         }
@@ -210,77 +245,77 @@ fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// Counts a payment. Sums that do not fit stay at their largest value, and are found as a difference.
+/// Counts a payment. A sum that does not fit stays at its largest value, and differs from what was counted as it moved.
 fn count(tally: &mut PaymentTally, minor: i64) {
     tally.payments = tally.payments.saturating_add(1);
     tally.minor = tally.minor.saturating_add(minor);
 }
 
-fn add_lots(of_member: &Lots, lots: &mut BTreeMap<PayoutId, i128>, sent: &mut BTreeMap<BatchId, i128>) {
-    for lot in &of_member.rows {
-        if lot.name.source == LotSource::Share {
-            *lots.entry(lot.name.payout.clone()).or_default() += i128::from(lot.minor);
+/// Sums over all records, by what they are of.
+#[derive(Default)]
+struct Sums {
+    lots: BTreeMap<PayoutId, i128>,
+    sent: BTreeMap<BatchId, i128>,
+    batches: BTreeMap<BatchId, Became>,
+    taken: BTreeMap<StatementId, i128>,
+}
+
+impl Sums {
+    fn add_lots(&mut self, lots: &Lots) {
+        for lot in &lots.rows {
+            if lot.name.source == LotSource::Share {
+                *self.lots.entry(lot.name.payout.clone()).or_default() += i128::from(lot.minor);
+            }
+            let is_with_batch = matches!(lot.bucket, Bucket::Sent | Bucket::Settled);
+            if let Some(payment) = lot.payment.as_ref().filter(|_| is_with_batch) {
+                *self.sent.entry(payment.batch.clone()).or_default() += i128::from(lot.minor);
+            }
         }
-        if let Some(payment) = lot.payment.as_ref().filter(|_| matches!(lot.bucket, Bucket::Sent | Bucket::Settled)) {
-            *sent.entry(payment.batch.clone()).or_default() += i128::from(lot.minor);
+    }
+
+    fn payout(&self, payout: &Payout) -> PayoutCheck {
+        let id = &payout.terms.id;
+        PayoutCheck {
+            id: id.clone(),
+            state: payout.state,
+            pool_minor: payout.terms.pool_minor,
+            shares_minor: if payout.state == PayoutState::Executed { payout.shares_minor() } else { 0 },
+            granted_minor: payout.granted_minor,
+            lots_minor: self.lots.get(id).copied().unwrap_or(0),
         }
+    }
+
+    fn savings(&self, statement: &Statement) -> SavingsCheck {
+        let id = &statement.terms.id;
+        let pool = statement.terms.pool_minor().expect("terms whose pool does not fit are never recorded");
+        SavingsCheck {
+            id: id.to_string(),
+            state: statement.state,
+            pool_minor: pool,
+            taken_minor: statement.committed_minor,
+            in_payouts_minor: self.taken.get(id).copied().unwrap_or(0),
+        }
+    }
+
+    fn batch(&self, batch: &Batch) -> BatchCheck {
+        let id = &batch.terms.id;
+        let became = self.batches.get(id).copied().unwrap_or_default();
+        BatchCheck { batch: batch.clone(), became, lots_minor: self.sent.get(id).copied().unwrap_or(0) }
     }
 }
 
-fn payout_check(payout: &Payout, lots: &BTreeMap<PayoutId, i128>) -> PayoutCheck {
-    PayoutCheck {
-        id: payout.terms.id.clone(),
-        state: payout.state,
-        pool_minor: payout.terms.pool_minor,
-        shares_minor: if payout.state == PayoutState::Executed { payout.shares_minor() } else { 0 },
-        granted_minor: payout.granted_minor,
-        lots_minor: lots.get(&payout.terms.id).copied().unwrap_or(0),
-    }
-}
-
-fn savings_check(statement: &Statement, state: &Changes) -> SavingsCheck {
-    let of_statement = state.records.values().filter_map(|(_, record)| match record {
-        Record::Payout(payout) if payout.terms.statement == statement.terms.id => Some(payout),
-        _ => None,
-    });
-    let taken = |payout: &Payout| match payout.state {
+/// Returns what a payout has of its statement's pool: what it granted, once it is executed.
+fn taken_by(payout: &Payout) -> i128 {
+    match payout.state {
         PayoutState::Cancelled | PayoutState::Rejected => 0,
-        PayoutState::Executed => i128::from(payout.shares_minor()),
-        _ => i128::from(payout.terms.pool_minor),
-    };
-    SavingsCheck {
-        id: statement.terms.id.to_string(),
-        state: statement.state,
-        pool_minor: statement.terms.pool_minor().unwrap_or(0),
-        taken_minor: statement.committed_minor,
-        in_payouts_minor: of_statement.map(taken).sum(),
+        PayoutState::Executed => i128::from(payout.granted_minor),
+        PayoutState::Drafting
+        | PayoutState::Draft
+        | PayoutState::Approved
+        | PayoutState::Executing
+        | PayoutState::Cancelling
+        | PayoutState::Releasing => i128::from(payout.terms.pool_minor),
     }
-}
-
-fn batch_check(
-    batch: &Batch,
-    payments: &BTreeMap<BatchId, Vec<&Payment>>,
-    sent: &BTreeMap<BatchId, i128>,
-) -> BatchCheck {
-    let mut check = BatchCheck {
-        batch: batch.clone(),
-        open: PaymentTally::default(),
-        settled: PaymentTally::default(),
-        back: PaymentTally::default(),
-        left_out: PaymentTally::default(),
-        lots_minor: sent.get(&batch.terms.id).copied().unwrap_or(0),
-    };
-    for payment in payments.get(&batch.terms.id).into_iter().flatten() {
-        let tally = match payment.state {
-            PaymentState::Drawn => continue,
-            PaymentState::LeftOut => &mut check.left_out,
-            PaymentState::Sent | PaymentState::Unclaimed => &mut check.open,
-            PaymentState::Settled => &mut check.settled,
-            PaymentState::Back => &mut check.back,
-        };
-        count(tally, payment.minor);
-    }
-    check
 }
 
 /// Returns what waits for a second person of a record, if it does.

@@ -30,14 +30,14 @@ pub enum Cohort {
 /// A person's open points.
 #[derive(Debug, Clone, Default)]
 struct Person {
-    pending: i64,
+    pending: i128,
     /// Available, held and reserved.
-    credited: i64,
-    /// Credit by month, ascending; what was taken back is taken off.
-    months: Vec<(Month, i64)>,
+    credited: i128,
+    /// Credit by month, ascending; what was taken back is taken off. What is used is not, so sums may leave 64 bits.
+    months: Vec<(Month, i128)>,
 }
 
-/// Open points of every person. Takes some 150 bytes of memory a person, and 16 for each of its months.
+/// Open points of every person. Takes some 200 bytes of memory a person, and 32 for each of its months.
 #[derive(Debug, Clone, Default)]
 pub struct Cohorts {
     days: Days,
@@ -68,12 +68,12 @@ impl Cohorts {
             self.persons.insert(person.clone(), Person::default());
         }
         let person = self.persons.get_mut(person).expect("it was put there");
-        person.pending += movement.change_of(Bucket::Pending);
+        person.pending += i128::from(movement.change_of(Bucket::Pending));
         let credited = open(Unit::Points).filter(|bucket| *bucket != Bucket::Pending);
-        person.credited += credited.map(|bucket| movement.change_of(bucket)).sum::<i64>();
+        person.credited += credited.map(|bucket| i128::from(movement.change_of(bucket))).sum::<i128>();
         let points = entry.credited();
         if points != 0 && entry.credit_day().is_some() {
-            person.credit(Month::of(days.happened), points);
+            person.credit(Month::of(days.happened), points.into());
         }
     }
 
@@ -91,7 +91,7 @@ impl Cohorts {
 }
 
 impl Person {
-    fn credit(&mut self, month: Month, points: i64) {
+    fn credit(&mut self, month: Month, points: i128) {
         match self.months.binary_search_by_key(&month, |(month, _)| *month) {
             Ok(at) => self.months[at].1 += points,
             Err(at) => self.months.insert(at, (month, points)),
@@ -99,7 +99,7 @@ impl Person {
     }
 
     fn add_to(&self, open: &mut BTreeMap<Cohort, i128>) {
-        let mut add = |cohort, points: i64| *open.entry(cohort).or_default() += i128::from(points);
+        let mut add = |cohort, points: i128| *open.entry(cohort).or_default() += points;
         add(Cohort::Pending, self.pending);
         if self.credited < 0 {
             add(Cohort::Debts, self.credited);
@@ -119,7 +119,7 @@ impl Person {
 mod tests {
     use super::*;
 
-    fn open_of(pending: i64, credited: i64, months: &[(&str, i64)]) -> Vec<(Cohort, i128)> {
+    fn open_of(pending: i128, credited: i128, months: &[(&str, i128)]) -> Vec<(Cohort, i128)> {
         let mut person = Person { pending, credited, months: Vec::new() };
         for (month, points) in months {
             person.credit(Month::parse(month).expect("a month"), *points);

@@ -25,7 +25,7 @@ pub enum Page {
     /// What moved on a day.
     Day(DayMoves),
     /// The balances stored at the end of a day, the last one of its month on which anything was recorded.
-    Balances(Day, Sums),
+    Balances(Day, Box<Sums>),
 }
 
 /// The day book, page by page. Nothing that is complete is kept.
@@ -42,7 +42,7 @@ impl DayBook {
         let day = self.days.of(entry).recorded;
         let mut pages = Vec::new();
         if self.open.as_ref().is_some_and(|open| open.day != day) {
-            pages = self.end_of_day(|last| Month::of(last) != Month::of(day));
+            pages = self.end_of_day(day);
         }
         self.stored.apply(entry);
         let open = self.open.get_or_insert_with(|| DayMoves { day, moves: BTreeMap::new() });
@@ -58,12 +58,12 @@ impl DayBook {
         (self.open.take(), *self.stored.sums())
     }
 
-    fn end_of_day(&mut self, ends_month: impl Fn(Day) -> bool) -> Vec<Page> {
+    fn end_of_day(&mut self, next: Day) -> Vec<Page> {
         let Some(open) = self.open.take() else { return Vec::new() };
         let day = open.day;
         let mut pages = vec![Page::Day(open)];
-        if ends_month(day) {
-            pages.push(Page::Balances(day, *self.stored.sums()));
+        if Month::of(day) != Month::of(next) {
+            pages.push(Page::Balances(day, Box::new(*self.stored.sums())));
         }
         pages
     }

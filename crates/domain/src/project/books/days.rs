@@ -11,6 +11,8 @@ use crate::value::time::Day;
 #[derive(Debug, Clone, Default)]
 pub struct Days {
     zone: Option<TimeZone>,
+    /// The day of recording of the entry before.
+    last: Option<Day>,
     /// The day that the bank gives in the report recorded last.
     reported: Option<Day>,
 }
@@ -35,6 +37,9 @@ impl Days {
             self.reported = report.on;
         }
         let recorded = entry.recorded_at.day_in(self.zone.as_ref().unwrap_or(&TimeZone::UTC));
+        // Some clocks have gone back over midnight.
+        let recorded = self.last.map_or(recorded, |last| last.max(recorded));
+        self.last = Some(recorded);
         let reported = self.reported.filter(|_| matches!(entry.kind, EntryKind::MoneySettled | EntryKind::MoneyBack));
         EntryDays { recorded, happened: reported.unwrap_or(entry.local_day) }
     }

@@ -5,6 +5,7 @@
 
 use crate::entry::Entry;
 use crate::entry::fact::Fact;
+use crate::entry::kinds::EntryKind;
 use crate::value::bucket::{Bucket, Unit};
 
 macro_rules! lines {
@@ -20,6 +21,12 @@ macro_rules! lines {
             /// Returns the name of its column.
             #[must_use]
             pub const fn name(self) -> &'static str { match self { $(Self::$variant => $name),+ } }
+
+            /// Returns the name of the column with the part of it that happened in an earlier month.
+            #[must_use]
+            pub const fn earlier_name(self) -> &'static str {
+                match self { $(Self::$variant => concat!($name, "_earlier")),+ }
+            }
 
             /// Returns the unit that it counts.
             #[must_use]
@@ -39,11 +46,12 @@ lines! {
     Redeemed = Points, "redeemed";
     /// Spent points given back.
     Refunded = Points, "refunded";
-    /// Points that expired, less those that no longer count as expired.
+    /// Points that expired.
     Expired = Points, "expired";
     /// Points that make good what was written off before, as a loss of the company.
     MadeGood = Points, "made_good";
-    /// Points moved between members who are one person. They cancel out over the programme.
+    /// Points moved between members who are one person. Over the programme they cancel out, but for points of a merged member that are taken
+    /// back after they had expired or were written off: they pass through that member's account, from `merged` to `taken_back`.
     PointsMerged = Points, "merged";
     /// Points that became a share of a payout.
     PaidOut = Points, "paid_out";
@@ -66,7 +74,7 @@ lines! {
 }
 
 /// Number of lines.
-pub const LINES: usize = 17;
+pub const LINES: usize = Line::ALL.len();
 
 impl Line {
     /// Returns the line of an entry, and by how much it changes what is open; `None` when it changes nothing of that.
@@ -100,9 +108,17 @@ impl Line {
             Bucket::Lapsed => Self::Lapsed,
             Bucket::Donated => Self::Donated,
             Bucket::MovedMoney => Self::MoneyMerged,
-            // The rest is open, but for what is granted.
-            _ if entry.kind == crate::entry::kinds::EntryKind::DonationMatched => Self::DonationsMatched,
-            _ => Self::Granted,
+            Bucket::Granted if entry.kind == EntryKind::DonationMatched => Self::DonationsMatched,
+            Bucket::Granted => Self::Granted,
+            Bucket::Pending
+            | Bucket::Available
+            | Bucket::Held
+            | Bucket::Reserved
+            | Bucket::Due
+            | Bucket::Carried
+            | Bucket::Withheld
+            | Bucket::Drawn
+            | Bucket::Sent => unreachable!("it is open"),
         }
     }
 
@@ -151,8 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_are_counted_and_names_are_unique_within_a_unit() {
-        assert_eq!(Line::ALL.len(), LINES);
+    fn lines_are_in_order_and_names_are_unique_within_a_unit() {
         assert!(Line::ALL.iter().enumerate().all(|(index, line)| line.index() == index));
         assert!(Line::ALL.is_sorted_by_key(|line| line.unit()));
         for unit in [Unit::Points, Unit::Money] {

@@ -38,6 +38,13 @@ impl YearStart {
         if began { date.year() } else { date.year() - 1 }
     }
 
+    /// Returns the last day of the tax year that begins in a calendar year; the last day there is for the last.
+    #[must_use]
+    pub fn last_day(self, year: i16) -> Day {
+        let last = Day::from_date(jiff::civil::Date::MAX);
+        if year >= 9_999 { last } else { Day::new(self.first_day(year + 1).get() - 1).unwrap_or(last) }
+    }
+
     /// Returns the first day of the tax year that begins in a calendar year, 1 to 9999.
     #[must_use]
     pub fn first_day(self, year: i16) -> Day {
@@ -68,6 +75,8 @@ impl Received {
 #[derive(Debug, Clone)]
 pub struct ReceivedByYear {
     start: YearStart,
+    /// The first and the last year that are counted.
+    years: (i16, i16),
     days: Days,
     people: People,
     methods: HashMap<BatchId, Choice>,
@@ -77,8 +86,15 @@ pub struct ReceivedByYear {
 impl ReceivedByYear {
     /// Makes sums that stand before the first entry.
     #[must_use]
-    pub fn new(start: YearStart) -> Self {
-        Self { start, days: Days::default(), people: People::default(), methods: HashMap::new(), sums: BTreeMap::new() }
+    pub fn new(start: YearStart, years: (i16, i16)) -> Self {
+        Self {
+            start,
+            years,
+            days: Days::default(),
+            people: People::default(),
+            methods: HashMap::new(),
+            sums: BTreeMap::new(),
+        }
     }
 
     /// Takes in the next entry.
@@ -94,6 +110,9 @@ impl ReceivedByYear {
         };
         let amount = i128::from(amount);
         let year = self.start.year_of(happened);
+        if !(self.years.0..=self.years.1).contains(&year) {
+            return;
+        }
         let of = || (year, member.clone());
         match line {
             Line::Settled if self.methods.get(&part.payment.batch) == Some(&Choice::Credit) => {

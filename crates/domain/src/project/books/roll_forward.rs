@@ -16,16 +16,16 @@ use crate::value::ids::ActivityKind;
 use crate::value::month::Month;
 use crate::value::seq::Seq;
 
-/// A movement within a month.
+/// What a line comes to within a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Moved {
+pub struct Amounts {
     /// By how much it changes what is open, in points or minor units.
     pub amount: i128,
     /// The part of it that happened in an earlier month.
     pub earlier: i128,
 }
 
-impl Moved {
+impl Amounts {
     fn add(&mut self, amount: i64, is_earlier: bool) {
         self.amount += i128::from(amount);
         if is_earlier {
@@ -38,16 +38,16 @@ impl Moved {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct OfKind {
     /// Points earned.
-    pub earned: Moved,
+    pub earned: Amounts,
     /// Points taken back.
-    pub taken_back: Moved,
+    pub taken_back: Amounts,
     /// Points given and taken by adjustments.
-    pub adjusted: Moved,
+    pub adjusted: Amounts,
 }
 
 #[derive(Debug, Clone)]
 struct Sum {
-    lines: [Moved; LINES],
+    lines: [Amounts; LINES],
     kinds: BTreeMap<ActivityKind, OfKind>,
     stored: Sums,
     through: Seq,
@@ -61,7 +61,7 @@ pub struct Row {
     /// What was open before.
     pub opening: i128,
     /// The movements, in the order of [`Line::ALL`].
-    pub lines: Vec<(Line, Moved)>,
+    pub lines: Vec<(Line, Amounts)>,
     /// What is open at the end: `opening + Σ lines`.
     pub closing: i128,
     /// The balances stored at the end, of every member and bucket.
@@ -93,7 +93,7 @@ impl RollForward {
         self.stored.apply(entry);
         let month = Month::of(days.recorded);
         let none = || Sum {
-            lines: [Moved::default(); LINES],
+            lines: [Amounts::default(); LINES],
             kinds: BTreeMap::new(),
             stored: Sums::default(),
             through: Seq::ZERO,
@@ -143,7 +143,7 @@ impl RollForward {
         while month <= last {
             let sum = self.months.get(&month);
             let moved = |line: Line| sum.map(|sum| sum.lines[line.index()]).unwrap_or_default();
-            let lines: Vec<(Line, Moved)> = lines_of(unit).map(|line| (line, moved(line))).collect();
+            let lines: Vec<(Line, Amounts)> = lines_of(unit).map(|line| (line, moved(line))).collect();
             let closing = opening + lines.iter().map(|(_, moved)| moved.amount).sum::<i128>();
             if let Some(sum) = sum {
                 (stored, through) = (sum.stored, sum.through);

@@ -41,8 +41,10 @@ impl Stored {
         if entry.member.is_none() {
             return;
         }
-        let before = self.last.remove(&entry.prev_seq).and_then(|bytes| decode::<Balances>(&bytes).ok());
-        let before = before.unwrap_or_default();
+        let before = self
+            .last
+            .remove(&entry.prev_seq)
+            .map_or_else(Balances::default, |bytes| decode(&bytes).expect("it was encoded here"));
         for bucket in Bucket::ALL {
             let change = i128::from(entry.balance_after.get(bucket)) - i128::from(before.get(bucket));
             self.sums.add(bucket, change);
