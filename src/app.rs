@@ -146,7 +146,8 @@ impl Running {
     }
 }
 
-/// Writes a report of a programme straight from a database, without a server. `progress` is told how much was read, and of how much.
+/// Writes a report of a programme straight from a database, without a server. `progress` is told how much was read, and
+/// of how much.
 ///
 /// # Errors
 /// Fails as `Books.ExportReport` does.

@@ -2,8 +2,8 @@
 //!
 //! The folders are the data flow. `grpc` takes a call, `wire` reads it, and `ledger` commits it to a `log`. `board` and `payout`
 //! read committed entries, `process` submits the commands that follow, step by step, and `audit` checks entries. `simulate`
-//! computes the points that other rules would have given. `flags` finds patterns that look like abuse. `books` writes what finance
-//! files. `domain` says what all of it means. See `ARCHITECTURE.md`.
+//! computes the points that other rules would have given. `flags` finds patterns that look like abuse. `books` writes
+//! what finance files. `domain` says what all of it means. See `ARCHITECTURE.md`.
 
 pub mod access;
 pub mod app;

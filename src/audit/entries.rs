@@ -28,8 +28,8 @@ use crate::domain::value::principal::PrincipalId;
 use crate::domain::value::seq::Seq;
 use crate::log::{Log, LogError, Opened};
 
-/// Folds every entry up to one that is no later than the head, and reports those that do not follow; `None` when the fold cannot be
-/// finished. `take` is given each page once it was checked.
+/// Folds every entry up to one that is no later than the head, and reports those that do not follow; `None` when the
+/// fold cannot be finished. `take` is given each page once it was checked.
 pub(super) async fn check(
     log: &dyn Log,
     program: &ProgramId,

@@ -99,10 +99,11 @@ pub struct Checked {
     pub state: Option<Changes>,
 }
 
-/// Recomputes a programme from its log up to an entry; `None` when there is no such programme. What is stored beside the log is of a later entry,
-/// so only the log is checked, with the balances that stand in each entry.
+/// Recomputes a programme from its log up to an entry; `None` when there is no such programme. What is stored beside
+/// the log is of a later entry, so only the log is checked, with the balances that stand in each entry.
 ///
-/// Of the entry after it only the hash is checked: whoever asks for the entries up to a time goes by the time of the next one.
+/// Of the entry after it only the hash is checked: whoever asks for the entries up to a time goes by the time of the
+/// next one.
 ///
 /// `take` is given every page of entries after it was checked.
 ///

@@ -1,5 +1,5 @@
-//! Books: reports that finance, audit and the tax office file. Each is written to a file of its own before anything of it leaves, says up to
-//! which entry it holds, and the same entries give the same bytes.
+//! Books: reports that finance, audit and the tax office file. Each is written to a file of its own before anything of
+//! it leaves, says up to which entry it holds, and the same entries give the same bytes.
 
 mod close;
 mod close_page;

@@ -16,7 +16,8 @@ use crate::payout::payments::{batch_of, payments_after};
 /// Batches, and payments, read at a time.
 const PAGE: u32 = 1_000;
 
-/// Writes the payments of a batch, or of all in the byte order of their ids, each by its number. All rows are as of one entry.
+/// Writes the payments of a batch, or of all in the byte order of their ids, each by its number. All rows are as of one
+/// entry.
 pub(super) async fn write(source: &Source, of: Option<&BatchId>, format: TableFormat) -> Result<Written, BooksError> {
     let mut as_of = AsOf::now(source);
     loop {
@@ -69,7 +70,8 @@ async fn at(
     sheet.end(0).map(Some)
 }
 
-/// Writes the payments of a batch, and returns how many were written so far; `None` when one was changed after an entry.
+/// Writes the payments of a batch, and returns how many were written so far; `None` when one was changed after an
+/// entry.
 async fn rows(
     source: &Source,
     sheet: &mut Sheet,

@@ -17,7 +17,8 @@ pub struct ReceivedReport {
     pub threshold_minor: Option<i64>,
 }
 
-/// Writes a row for each tax year and person with money that arrived or came back, by year, then in the byte order of persons.
+/// Writes a row for each tax year and person with money that arrived or came back, by year, then in the byte order of
+/// persons.
 pub(super) async fn write(source: &Source, asked: &ReceivedReport, format: TableFormat) -> Result<Written, BooksError> {
     let mut sums = ReceivedByYear::new(asked.start, asked.years);
     scan(source, source.head, |entry| {

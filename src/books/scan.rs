@@ -6,8 +6,8 @@ use crate::domain::value::month::Month;
 use crate::domain::value::seq::Seq;
 use crate::log::{FOLD_PAGE, LogError, next_page};
 
-/// Time after a month's end from which on no server records an entry of the month any more: servers' clocks are at most five seconds
-/// apart, and a commit takes less than the rest.
+/// Time after a month's end from which on no server records an entry of the month any more: servers' clocks are at most
+/// five seconds apart, and a commit takes less than the rest.
 const SETTLED_AFTER_MICROS: i64 = 5 * 60 * 1_000_000;
 
 /// Gives every entry up to one to a fold, in order.
@@ -28,8 +28,8 @@ pub(super) async fn scan(
 
 /// Returns the last entry recorded by the end of a month, as far as anything is recorded; 0 for none.
 ///
-/// Time never goes back in the log, so it is searched by halves. Where entries are missing or corrupt, the next one tells the time; such entries right after
-/// the month are counted to it, so that whoever reads up to there finds them.
+/// Time never goes back in the log, so it is searched by halves. Where entries are missing or corrupt, the next one
+/// tells the time; such entries right after the month are counted to it, so that whoever reads up to there finds them.
 pub(super) async fn last_of(source: &Source, month: Month) -> Result<Seq, BooksError> {
     let end = month.end_in(&source.zone);
     let (mut before, mut after) = (Seq::ZERO, source.head.next());
@@ -88,7 +88,8 @@ pub(super) async fn last_of_closed(source: &Source, month: Month) -> Result<Seq,
     last_of_begun(source, month).await
 }
 
-/// How often a report of what is now is begun, where it changes meanwhile. Money moves in steps of seconds, and then not for weeks.
+/// How often a report of what is now is begun, where it changes meanwhile. Money moves in steps of seconds, and then
+/// not for weeks.
 const TRIES_MAX: u32 = 3;
 
 /// The entry as of which a report of what is now is written.

@@ -25,10 +25,12 @@ use crate::payout::payments::batch_of;
 use crate::payout::shares::Shares;
 use crate::process::expiry::expiring;
 
-/// Most entries of a member that are read for one statement: two hundred times as many as the busiest member of the demo has in half a year.
+/// Most entries of a member that are read for one statement: two hundred times as many as the busiest member of the
+/// demo has in half a year.
 const ENTRIES_MAX: u32 = 100_000;
 
-/// Payouts whose shares are kept while statements are written, each with a share of every member: as many as four years of half-years have.
+/// Payouts whose shares are kept while statements are written, each with a share of every member: as many as four years
+/// of half-years have.
 const SHARES_KEPT_MAX: usize = 8;
 
 /// Entries read at a time.
@@ -75,8 +77,8 @@ pub struct MemberStatement {
     pub shares: Vec<(PayoutId, i64, String)>,
     /// Points that expire next, and the day.
     pub expires_next: Option<(Day, i64)>,
-    /// Money that lapses unless the member chooses: the payout by whose closing it does and the last day to choose, or `None` for the next payout that
-    /// takes what was carried; minor units.
+    /// Money that lapses unless the member chooses: the payout by whose closing it does and the last day to choose, or
+    /// `None` for the next payout that takes what was carried; minor units.
     pub lapses_next: Vec<(Option<(PayoutId, Day)>, i128)>,
     /// The last entry of the programme that it holds, and the time of that.
     pub as_of: (Seq, Micros),
@@ -202,7 +204,8 @@ fn payout_of(fact: &Fact) -> Option<&PayoutId> {
     }
 }
 
-/// Says how each share came about, the first one first. A share of a member who was merged into this one since is not explained here.
+/// Says how each share came about, the first one first. A share of a member who was merged into this one since is not
+/// explained here.
 async fn shares_of(
     source: &Source,
     desk: &mut Desk,

@@ -37,7 +37,8 @@ pub struct StatementsReport {
     pub format: StatementFormat,
 }
 
-/// Writes one statement, or a zip archive with one for each member who has an entry in these days, or something open after them.
+/// Writes one statement, or a zip archive with one for each member who has an entry in these days, or something open
+/// after them.
 pub(super) async fn write(source: &Source, asked: &StatementsReport) -> Result<Written, BooksError> {
     let press = Press::new();
     let ending = if asked.format == StatementFormat::Json { "json" } else { "pdf" };

@@ -62,7 +62,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Recomputes every programme from its log, and names the first entry that is not as it was recorded.
     Verify(verify::VerifyArgs),
-    /// Writes reports as files: shares, register, payments, roll-forward, tax years, journals, statements, leaderboards.
+    /// Writes reports as files: shares, register, payments, roll-forward, tax years, journals, statements,
+    /// leaderboards.
     Export(Box<export::ExportArgs>),
     /// Closes a month: checks everything up to its end, and writes one page that says so.
     Close(Box<export::CloseArgs>),

@@ -10,8 +10,8 @@ use crate::domain::value::time::Micros;
 /// The first line of shares as CSV.
 pub const SHARES_HEAD: &str = "member,points,share,currency,quotient,rounding_unit";
 
-/// The columns of shares. `share` is in the currency's main unit, as `1944.59`; `quotient` is the exact share in the same unit, as a fraction
-/// in lowest terms; `rounding_unit` is 1 when the share was rounded up, else 0.
+/// The columns of shares. `share` is in the currency's main unit, as `1944.59`; `quotient` is the exact share in the
+/// same unit, as a fraction in lowest terms; `rounding_unit` is 1 when the share was rounded up, else 0.
 #[must_use]
 pub fn share_columns(currency: Currency) -> Vec<Column> {
     let column = |name, kind, has_total| Column { name, kind, has_total };

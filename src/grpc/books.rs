@@ -19,7 +19,8 @@ use crate::wire::error::ApiError;
 use crate::wire::parse::{ReportContext, Violations, parse_export};
 use crate::wire::render;
 
-/// Bytes of a file that are read at a time: sixteen messages, which take about as long to send as a thread takes to wake.
+/// Bytes of a file that are read at a time: sixteen messages, which take about as long to send as a thread takes to
+/// wake.
 const READ_BYTES: usize = 16 * PIECE_BYTES_MAX;
 
 /// Entries, members or payments after which progress is told again.

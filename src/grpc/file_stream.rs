@@ -70,7 +70,8 @@ impl<M> Outgoing<M> {
 }
 
 impl Api {
-    /// Sends what a task writes, as fast as it is read, and no longer than the server waits for a reader. The task ends with its reader.
+    /// Sends what a task writes, as fast as it is read, and no longer than the server waits for a reader. The task ends
+    /// with its reader.
     ///
     /// # Errors
     /// There is no place for another stream.

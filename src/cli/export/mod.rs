@@ -59,7 +59,8 @@ enum What {
         /// The last month, as 2026-01 [default: everything so far].
         #[arg(long, value_name = "MONTH", value_parser = month)]
         to: Option<Month>,
-        /// File that maps places to accounts, in TOML [default: the standard ones, which `goodturn export accounts` prints].
+        /// File that maps places to accounts, in TOML [default: the standard ones, which `goodturn export accounts`
+        /// prints].
         #[arg(long, value_name = "FILE")]
         accounts: Option<PathBuf>,
     },
@@ -141,14 +142,15 @@ struct FileArgs {
     program: ProgramId,
     #[command(flatten)]
     server: ServerArgs,
-    /// Reads this database itself, without a server, as `sqlite://goodturn.db`: for whoever keeps it, and without a limit of time.
+    /// Reads this database itself, without a server, as `sqlite://goodturn.db`: for whoever keeps it, and without a
+    /// limit of time.
     #[arg(long, value_name = "URL", value_parser = super::database_url())]
     database: Option<DatabaseUrl>,
     /// File to write [default: standard output]. At no moment is there half a file.
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// The format [default: by the ending of --output, else the first that the report has: csv; text for a close, hledger for a journal, pdf for
-    /// statements].
+    /// The format [default: by the ending of --output, else the first that the report has: csv; text for a close,
+    /// hledger for a journal, pdf for statements].
     #[arg(long, value_enum)]
     format: Option<Format>,
 }

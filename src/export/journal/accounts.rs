@@ -33,7 +33,8 @@ const ROOTS: [&str; 5] = ["Assets", "Liabilities", "Equity", "Income", "Expenses
 /// Longest commodity, in characters (Beancount, `CURRENCY_RE`).
 const COMMODITY_LENGTH_MAX: usize = 24;
 
-/// Longest account, in characters: ten times the longest standard one. Lines are padded to the longest account of the mapping.
+/// Longest account, in characters: ten times the longest standard one. Lines are padded to the longest account of the
+/// mapping.
 const ACCOUNT_LENGTH_MAX: usize = 300;
 
 /// Most problems of a file that are told, the first ones: whoever has a hundred looks at the form again.
@@ -213,8 +214,8 @@ fn is_account(text: &str) -> bool {
 const COMMODITY_FORM: &str =
     "give 2 to 24 letters A to Z that are neither the code of a currency nor TRUE, FALSE or NULL, as PTS";
 
-/// True for a commodity that both programs read, and that no programme's money is counted in. hledger wants anything but
-/// letters in quotation marks, which Beancount does not know.
+/// True for a commodity that both programs read, and that no programme's money is counted in. hledger wants anything
+/// but letters in quotation marks, which Beancount does not know.
 fn is_commodity(text: &str) -> bool {
     let is_word =
         (2..=COMMODITY_LENGTH_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase());

@@ -32,8 +32,8 @@ use crate::domain::value::time::Day;
 
 pub use accounts::Accounts;
 
-/// Columns for an amount, by which amounts stand below each other: thousands of millions with two places. A longer amount
-/// stands further right.
+/// Columns for an amount, by which amounts stand below each other: thousands of millions with two places. A longer
+/// amount stands further right.
 const AMOUNT_WIDTH: usize = 14;
 
 /// A program that reads a journal.
@@ -183,7 +183,8 @@ impl<W: Write> Journal<W> {
     /// bucket that is left out has nothing in it.
     ///
     /// # Errors
-    /// [`JournalError::DayOutOfOrder`], [`JournalError::NoNextDay`], [`JournalError::TooLarge`], or as the writer fails.
+    /// [`JournalError::DayOutOfOrder`], [`JournalError::NoNextDay`], [`JournalError::TooLarge`], or as the writer
+    /// fails.
     pub fn assert_balances(&mut self, day: Day, balances: &[(Bucket, i128)]) -> Result<(), JournalError> {
         if day < self.last {
             return Err(JournalError::DayOutOfOrder { day, after: self.last });
@@ -290,8 +291,8 @@ fn with_those_below(sums: &BTreeMap<(&str, Unit), i128>, account: &str, unit: Un
     sum.ok_or_else(|| JournalError::TooLarge(account.to_owned()))
 }
 
-/// Returns text on one line, without what either program takes for its own: a comment (`;`), a payee (`|`), a status or a
-/// code in front (`*`, `!`, `(`), the end of a text (`"`, `\`).
+/// Returns text on one line, without what either program takes for its own: a comment (`;`), a payee (`|`), a status or
+/// a code in front (`*`, `!`, `(`), the end of a text (`"`, `\`).
 fn plain(text: &str) -> String {
     let written = |c: char| match c {
         ';' => ',',

@@ -1,10 +1,12 @@
 //! Documents as PDF files that can be kept for decades, read by a screen reader, and compared byte for byte.
 //!
-//! A [`Document`] is a list of plain blocks. [`Press::write`] sets them on A4 pages and returns a file that claims PDF/A-2a (it
-//! holds all it needs: fonts, colours, text) and PDF/UA-1 (it tells its headings, tables and reading order). The same
-//! document gives the same bytes: nothing comes from a clock, a random number or the order of a hash map.
+//! A [`Document`] is a list of plain blocks. [`Press::write`] sets them on A4 pages and returns a file that claims
+//! PDF/A-2a (it holds all it needs: fonts, colours, text) and PDF/UA-1 (it tells its headings, tables and reading
+//! order). The same document gives the same bytes: nothing comes from a clock, a random number or the order of a hash
+//! map.
 //!
-//! Text goes `clean` → `wrap` → `layout`, `table` (places on pages) → `paint` (the file). Only `text` and `paint` know krilla.
+//! Text goes `clean` → `wrap` → `layout`, `table` (places on pages) → `paint` (the file). Only `text` and `paint` know
+//! krilla.
 
 #![expect(clippy::float_arithmetic, reason = "a drawing's coordinates are no amounts")]
 
@@ -119,8 +121,8 @@ impl Press {
     /// Writes a document as a PDF file.
     ///
     /// # Errors
-    /// [`PdfError::NoTitle`] and [`PdfError::RowLength`] are the caller's to mend; [`PdfError::Refused`] means that the file
-    /// would not be what it claims.
+    /// [`PdfError::NoTitle`] and [`PdfError::RowLength`] are the caller's to mend; [`PdfError::Refused`] means that the
+    /// file would not be what it claims.
     pub fn write(&self, document: &Document) -> Result<Vec<u8>, PdfError> {
         let sheets = layout::arrange(&self.0, document)?;
         paint::paint(&self.0, document, sheets)

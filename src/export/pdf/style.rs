@@ -33,8 +33,8 @@ pub(super) const ROW_PAD: f32 = 2.6;
 /// Free space kept below a heading, so that it does not end a page: a table's head and a row of four lines.
 pub(super) const KEEP: f32 = 84.0;
 
-/// What a column of words asks for at most before others get more than they must have: some 16 letters. Without this bound
-/// one long identifier would starve its neighbours.
+/// What a column of words asks for at most before others get more than they must have: some 16 letters. Without this
+/// bound one long identifier would starve its neighbours.
 pub(super) const WORD_MAX: f32 = 84.0;
 
 /// Weight of the letters.
@@ -79,8 +79,8 @@ pub(super) struct Style {
 }
 
 impl Style {
-    /// Returns how far below the top of a line its letters stand. 0.35 of their size puts the middle of the capitals in the
-    /// middle of the line.
+    /// Returns how far below the top of a line its letters stand. 0.35 of their size puts the middle of the capitals in
+    /// the middle of the line.
     pub(super) fn baseline(&self) -> f32 {
         self.leading * 0.5 + self.size * 0.35
     }

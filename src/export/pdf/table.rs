@@ -162,8 +162,8 @@ fn slots(
     slots
 }
 
-/// Shares a width among columns: first what each must have, then equal shares until each has what it wants, then the rest
-/// in equal shares.
+/// Shares a width among columns: first what each must have, then equal shares until each has what it wants, then the
+/// rest in equal shares.
 fn share(wishes: &mut [Wish], available: f32) {
     for wish in &mut *wishes {
         wish.width =
@@ -273,7 +273,8 @@ impl Slot {
 }
 
 impl Row {
-    /// Returns whether it stands on each page as the head of a table: one that takes a third of it would leave rows no room.
+    /// Returns whether it stands on each page as the head of a table: one that takes a third of it would leave rows no
+    /// room.
     fn is_repeated(&self) -> bool {
         self.height() * 3.0 < BOTTOM - TOP
     }

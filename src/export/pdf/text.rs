@@ -105,8 +105,8 @@ impl Typesetter {
         Self { faces: FAMILIES.as_flattened().iter().map(|&data| read(data)).collect(), plans: RefCell::default() }
     }
 
-    /// Returns what of a text can be shown, in composed form (NFC): line breaks and tabs as spaces, no control characters,
-    /// U+FFFD for what no font has.
+    /// Returns what of a text can be shown, in composed form (NFC): line breaks and tabs as spaces, no control
+    /// characters, U+FFFD for what no font has.
     pub(super) fn clean(&self, text: &str) -> String {
         let mut cleaned = String::with_capacity(text.len());
         for c in text.nfc() {
@@ -127,7 +127,8 @@ impl Typesetter {
         cleaned
     }
 
-    /// Returns a text as other programs show it, in an outline or in the properties of the file: its beginning, if it is long.
+    /// Returns a text as other programs show it, in an outline or in the properties of the file: its beginning, if it
+    /// is long.
     pub(super) fn label(&self, text: &str) -> String {
         let text = self.clean(text).replace(ISOLATES, "");
         match text.char_indices().nth(LABEL_MAX) {
@@ -182,8 +183,8 @@ impl Typesetter {
         items
     }
 
-    /// Splits a part of a line where the font changes, in reading order; where it reads from right to left, between words
-    /// too: glyphs are told from left to right, so that only words apart can be told in reading order.
+    /// Splits a part of a line where the font changes, in reading order; where it reads from right to left, between
+    /// words too: glyphs are told from left to right, so that only words apart can be told in reading order.
     fn fonts(&self, line: &str, place: Range<usize>, weight: Weight, is_rtl: bool) -> Vec<Item> {
         let mut items: Vec<Item> = Vec::new();
         let mut current = None;

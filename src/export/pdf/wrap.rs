@@ -50,8 +50,8 @@ pub(super) fn measure(setter: &Typesetter, text: &str, style: &Style) -> Widths 
     widths
 }
 
-/// Splits a cleaned text into lines no wider than `limit` points: after a space, else between two ideographs, else within
-/// the word. There is one line at least, and none without a cluster: a text that says nothing gives a space.
+/// Splits a cleaned text into lines no wider than `limit` points: after a space, else between two ideographs, else
+/// within the word. There is one line at least, and none without a cluster: a text that says nothing gives a space.
 pub(super) fn wrap(setter: &Typesetter, text: &str, style: &Style, limit: f32, reading: Reading) -> Vec<Line> {
     let text = if text.is_empty() { " " } else { text };
     let is_rtl = reading == Reading::Own && reads_rtl(text);
@@ -89,7 +89,8 @@ fn line(text: &str, clusters: &[Cluster], style: &Style, is_rtl: bool) -> Line {
     Line { text: text[start..end].to_owned(), is_rtl, width: wide(letters), hang: wide(spaces) }
 }
 
-/// Returns whether a line may end after this cluster: a space, an ideograph, kana, a syllable of Thai, which has no spaces.
+/// Returns whether a line may end after this cluster: a space, an ideograph, kana, a syllable of Thai, which has no
+/// spaces.
 fn ends_word(piece: &str) -> bool {
     piece == " "
         || piece.chars().next().is_some_and(|c| {

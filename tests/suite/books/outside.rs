@@ -1,5 +1,5 @@
-//! Reports opened by programs that are not ours: spreadsheets, plain-text accounting, and a validator of PDF. Faults of one minor unit are
-//! planted in each kind of file, and found.
+//! Reports opened by programs that are not ours: spreadsheets, plain-text accounting, and a validator of PDF. Faults of
+//! one minor unit are planted in each kind of file, and found.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

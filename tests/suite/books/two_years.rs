@@ -19,8 +19,9 @@ use crate::support::sample::{SECRET, program};
 use crate::support::served::Served;
 use crate::support::two_years::{Late, MONTHS, lived, month_before};
 
-/// INV 54: a log with every kind of entry is closed as each of its months ends. Nothing differs but what the verifier says of this log, whose
-/// commands no clients sent; and the pages are the same when the months are closed again at the end.
+/// INV 54: a log with every kind of entry is closed as each of its months ends. Nothing differs but what the verifier
+/// says of this log, whose commands no clients sent; and the pages are the same when the months are closed again at the
+/// end.
 #[tokio::test]
 async fn every_kind_of_entry_is_closed_month_by_month() {
     let (_, sent) = every_kind_and_its_commands();
@@ -32,7 +33,8 @@ async fn every_kind_of_entry_is_closed_month_by_month() {
     let ledger = Arc::new(Ledger::new(Arc::clone(&log), clock.clone()));
     let state = ledger.make_place(&program()).await.unwrap();
     for (now, command) in &sent {
-        // A month's end is midnight in London, which is an hour before that of UTC in summer; nothing is sent between the two.
+        // A month's end is midnight in London, which is an hour before that of UTC in summer; nothing is sent between
+        // the two.
         while now.to_rfc3339() > format!("{year:04}-{month:02}-31T23:59") {
             (year, month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
             clock.set(&format!("{year:04}-{month:02}-01T00:06:00Z"));

@@ -1,4 +1,5 @@
-//! Two years of a programme in which members earn, spend and are paid, and in which news of earlier months comes in every month.
+//! Two years of a programme in which members earn, spend and are paid, and in which news of earlier months comes in
+//! every month.
 
 use goodturn::pb;
 use goodturn::pb::FileFormat;

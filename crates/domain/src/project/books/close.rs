@@ -1,5 +1,5 @@
-//! What the close of a month asks of the state at its end: shares against pools, batches against their payments, and what waits for a
-//! second person.
+//! What the close of a month asks of the state at its end: shares against pools, batches against their payments, and
+//! what waits for a second person.
 
 use std::collections::BTreeMap;
 
@@ -63,7 +63,8 @@ pub struct SavingsCheck {
     pub pool_minor: i64,
     /// What payouts have taken, as it was counted.
     pub taken_minor: i64,
-    /// The sum of the pools of its payouts that are neither cancelled nor rejected, less what those of a fixed rate gave back.
+    /// The sum of the pools of its payouts that are neither cancelled nor rejected, less what those of a fixed rate
+    /// gave back.
     pub in_payouts_minor: i128,
 }
 

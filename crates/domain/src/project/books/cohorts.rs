@@ -1,8 +1,9 @@
 //! Open points by the month in which they were earned.
 //!
-//! Whatever is used, paid or expires comes out of a person's oldest credit. So of the `n` points that a person may still use, the newest
-//! credit that sums to `n` is left: `left(m) = min(credit(m), n − Σ left(later months))`. Points that wait are counted by the month of
-//! their activity only once they are credited; until then they stand in a row of their own.
+//! Whatever is used, paid or expires comes out of a person's oldest credit. So of the `n` points that a person may
+//! still use, the newest credit that sums to `n` is left: `left(m) = min(credit(m), n − Σ left(later months))`. Points
+//! that wait are counted by the month of their activity only once they are credited; until then they stand in a row of
+//! their own.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -22,8 +22,8 @@ pub struct Days {
 pub struct EntryDays {
     /// The day on which it was recorded. It never goes back in the log.
     pub recorded: Day,
-    /// The day on which it happened: the bank's, for money that arrived or came back, and else the day on which the entry counts. What
-    /// takes an activity back counts on the activity's day.
+    /// The day on which it happened: the bank's, for money that arrived or came back, and else the day on which the
+    /// entry counts. What takes an activity back counts on the activity's day.
     pub happened: Day,
 }
 

@@ -1,7 +1,8 @@
 //! Lines of a roll-forward: the ways in which points and money come to be open, and cease to be.
 //!
-//! Points are open while a member may still use them: pending, available, held by a shop or reserved for a payout. Money is open while the
-//! company owes it: due, carried, withheld, drawn or sent. A move between two such places is no line, nor is one between two others.
+//! Points are open while a member may still use them: pending, available, held by a shop or reserved for a payout.
+//! Money is open while the company owes it: due, carried, withheld, drawn or sent. A move between two such places is no
+//! line, nor is one between two others.
 
 use crate::entry::Entry;
 use crate::entry::fact::Fact;
@@ -50,8 +51,9 @@ lines! {
     Expired = Points, "expired";
     /// Points that make good what was written off before, as a loss of the company.
     MadeGood = Points, "made_good";
-    /// Points moved between members who are one person. Over the programme they cancel out, but for points of a merged member that are taken
-    /// back after they had expired or were written off: they pass through that member's account, from `merged` to `taken_back`.
+    /// Points moved between members who are one person. Over the programme they cancel out, but for points of a merged
+    /// member that are taken back after they had expired or were written off: they pass through that member's account,
+    /// from `merged` to `taken_back`.
     PointsMerged = Points, "merged";
     /// Points that became a share of a payout.
     PaidOut = Points, "paid_out";

@@ -1,4 +1,5 @@
-//! Books: what finance files. Each is a fold of the entries up to one, so the same entries give the same figures for ever.
+//! Books: what finance files. Each is a fold of the entries up to one, so the same entries give the same figures for
+//! ever.
 //!
 //! Sums over a programme are of 128 bits: 2^63 entries of 2^63 each fit.
 

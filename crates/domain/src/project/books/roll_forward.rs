@@ -1,9 +1,11 @@
 //! The roll-forward: what was open at the beginning of a month, each movement, and what is open at its end.
 //!
-//! `closing = opening + Σ lines`, for points and for money apart. Months are those of recording, in the programme's zone: what is recorded
-//! later never changes a month that is over. The part of a line that happened in an earlier month is told beside it.
+//! `closing = opening + Σ lines`, for points and for money apart. Months are those of recording, in the programme's
+//! zone: what is recorded later never changes a month that is over. The part of a line that happened in an earlier
+//! month is told beside it.
 //!
-//! The sum of the movements is compared with balances that are stored: `difference = closing − Σ stored balances`, which is 0.
+//! The sum of the movements is compared with balances that are stored: `difference = closing − Σ stored balances`,
+//! which is 0.
 
 use std::collections::BTreeMap;
 

@@ -8,7 +8,8 @@ use crate::value::bucket::{BUCKETS, Bucket};
 use crate::value::encoding::{decode, encode};
 use crate::value::seq::Seq;
 
-/// Sums of the balances that stand in each member's last entry. Moves are not looked at: what moves add up to can be compared with this.
+/// Sums of the balances that stand in each member's last entry. Moves are not looked at: what moves add up to can be
+/// compared with this.
 ///
 /// Takes some 80 bytes of memory a member.
 #[derive(Debug, Clone, Default)]
