@@ -38,7 +38,7 @@ struct Person {
     months: Vec<(Month, i128)>,
 }
 
-/// Open points of every person. Takes some 200 bytes of memory a person, and 32 for each of its months.
+/// Open points of every person. Takes some 300 bytes of memory a person, and 32 for each of its months.
 #[derive(Debug, Clone, Default)]
 pub struct Cohorts {
     days: Days,
