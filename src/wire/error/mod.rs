@@ -9,6 +9,7 @@ mod submit;
 mod text;
 
 use std::collections::HashMap;
+use std::mem;
 use std::time::Duration;
 
 use tonic::{Code, Status};
@@ -21,7 +22,7 @@ pub(crate) use self::stream::StreamEnd;
 use self::stream::stream;
 pub(crate) use self::submit::dated_ahead;
 use self::submit::submit;
-use self::text::{MESSAGE_BYTES_MAX, PROBLEM_BYTES_MAX, cut};
+use self::text::{CAUSE_BYTES_MAX, MESSAGE_BYTES_MAX, PROBLEM_BYTES_MAX, cut};
 use crate::board::BoardError;
 use crate::books::BooksError;
 use crate::domain::value::seq::Seq;
@@ -203,7 +204,7 @@ impl From<ApiError> for Status {
             told.metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
         details.set_error_info(told.reason.as_str_name(), DOMAIN, metadata);
         for violation in told.violations {
-            details.add_bad_request_violation(violation.field, cut(violation.problem, PROBLEM_BYTES_MAX));
+            details.add_bad_request_violation(violation.field, violation.problem);
         }
         if told.retry {
             details.set_retry_info(Some(RETRY_AFTER));
@@ -320,12 +321,14 @@ fn loading(error: &BoardError) -> WireError {
 }
 
 fn unreadable(status: &Status) -> WireError {
-    let problem = format!("cannot be read ({}); send it as the protocol buffers of this API say", status.message());
+    let cause = cut(status.message().to_owned(), CAUSE_BYTES_MAX);
+    let problem = format!("cannot be read ({cause}); send it as the protocol buffers of this API say");
     invalid(vec![Violation { field: "message".into(), problem }])
 }
 
 fn encoding(status: &Status) -> WireError {
-    let problem = format!("is not taken ({}); send messages as they are", status.message());
+    let cause = cut(status.message().to_owned(), CAUSE_BYTES_MAX);
+    let problem = format!("is not taken ({cause}); send messages as they are");
     let invalid = invalid(vec![Violation { field: "grpc-encoding".into(), problem }]);
     WireError { code: Code::Unimplemented, ..invalid }
 }
@@ -346,6 +349,9 @@ fn invalid(mut violations: Vec<Violation>) -> WireError {
         violations.truncate(VIOLATIONS_MAX);
         let problem = format!("are wrong in {} more places", count - VIOLATIONS_MAX);
         violations.push(Violation { field: "others".into(), problem });
+    }
+    for broken in &mut violations {
+        broken.problem = cut(mem::take(&mut broken.problem), PROBLEM_BYTES_MAX);
     }
     let listed: Vec<String> = violations.iter().map(|broken| format!("{} {}", broken.field, broken.problem)).collect();
     WireError {
