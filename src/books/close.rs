@@ -1,10 +1,8 @@
 //! The close of a month: one page on which finance signs that the books are in order, or sees where they are not.
 
-use std::io::{Seek as _, Write as _};
-
 use super::close_page::as_document;
 use super::scan::last_of_closed;
-use super::sheet::file_name;
+use super::sheet::{file_name, file_of};
 use super::{BooksError, CloseFormat, Source, Written};
 use crate::audit::{Report, check_through};
 use crate::domain::entry::Entry;
@@ -89,11 +87,8 @@ pub(super) async fn write(source: &Source, month: Month, format: CloseFormat) ->
         CloseFormat::Pdf => (Press::new().write(&document)?, "pdf"),
         CloseFormat::Text => (text_of(&document).into_bytes(), "txt"),
     };
-    let mut file = tempfile::tempfile()?;
-    file.write_all(&bytes)?;
-    file.rewind()?;
     let name = file_name(source, &format!("close {month}"), ending);
-    Ok(Written { file, name, rows: 1, seq: closed.as_of.0, differences: closed.differences() })
+    Ok(Written { file: file_of(&bytes)?, name, rows: 1, seq: closed.as_of.0, differences: closed.differences() })
 }
 
 /// Checks every entry up to the end of a month.

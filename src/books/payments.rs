@@ -1,6 +1,6 @@
 //! Payments, and what became of them.
 
-use super::scan::AsOf;
+use super::scan::as_of_now;
 use super::sheet::{Sheet, Title, column, summed, text, text_of};
 use super::{BooksError, Source, Written};
 use crate::domain::state::batch::Batch;
@@ -19,13 +19,7 @@ const PAGE: u32 = 1_000;
 /// Writes the payments of a batch, or of all in the byte order of their ids, each by its number. All rows are as of one
 /// entry.
 pub(super) async fn write(source: &Source, of: Option<&BatchId>, format: TableFormat) -> Result<Written, BooksError> {
-    let mut as_of = AsOf::now(source);
-    loop {
-        if let Some(written) = at(source, of, format, as_of.seq()).await? {
-            return Ok(written);
-        }
-        as_of.again(source).await?;
-    }
+    as_of_now(source, |as_of| at(source, of, format, as_of)).await
 }
 
 async fn at(

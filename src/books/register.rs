@@ -1,6 +1,6 @@
 //! The register: every lot of money, and where it is.
 
-use super::scan::AsOf;
+use super::scan::as_of_now;
 use super::sheet::{Sheet, Title, column, summed, text, text_of};
 use super::{BooksError, Source, Written};
 use crate::domain::entry::money::Outcome;
@@ -19,13 +19,7 @@ const PAGE: u32 = 1_000;
 ///
 /// All rows are as of one entry: where a member's lots change while they are read, it is begun anew.
 pub(super) async fn write(source: &Source, format: TableFormat) -> Result<Written, BooksError> {
-    let mut as_of = AsOf::now(source);
-    loop {
-        if let Some(written) = at(source, format, as_of.seq()).await? {
-            return Ok(written);
-        }
-        as_of.again(source).await?;
-    }
+    as_of_now(source, |as_of| at(source, format, as_of)).await
 }
 
 /// Writes the lots as of an entry; `None` when one was changed after it.

@@ -1,12 +1,11 @@
 //! The roll-forward as tables, and as a chart.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Seek as _, Write as _};
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::scan::{last_of, scan};
-use super::sheet::{Sheet, Title, column, file_name, summed, text};
+use super::sheet::{Sheet, Title, column, file_name, file_of, summed, text};
 use super::{BooksError, Source, Written, fits};
 use crate::domain::project::books::cohorts::{Cohort, Cohorts};
 use crate::domain::project::books::lines::open;
@@ -70,12 +69,9 @@ pub(super) async fn chart(source: &Source, asked: &RollForwardReport) -> Result<
     };
     let title = format!("{what} at the end of each month: {}", source.program.id);
     let drawing = chart_of(&title, &format!("up to entry {through}"), currency, &bars);
-    let mut file = tempfile::tempfile()?;
-    file.write_all(drawing.as_bytes())?;
-    file.rewind()?;
     let name = file_name(source, title_of(asked.table), "svg");
     Ok(Written {
-        file,
+        file: file_of(drawing.as_bytes())?,
         name,
         rows: i64::try_from(rows.len()).unwrap_or(i64::MAX),
         seq: through,

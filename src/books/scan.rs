@@ -1,6 +1,6 @@
 //! Reading the log from its first entry, in order.
 
-use super::{BooksError, Source};
+use super::{BooksError, Source, Written};
 use crate::domain::entry::Entry;
 use crate::domain::value::month::Month;
 use crate::domain::value::seq::Seq;
@@ -67,11 +67,7 @@ async fn readable_from(source: &Source, from: Seq, until: Seq) -> Result<Option<
 /// [`BooksError::Nothing`] for an earlier month.
 pub(super) async fn last_of_begun(source: &Source, month: Month) -> Result<Seq, BooksError> {
     let last = last_of(source, month).await?;
-    if last == Seq::ZERO {
-        let first = source.at(Seq::ZERO.next()).await?;
-        return Err(BooksError::Nothing { month, first: Month::of(first.day_in(&source.zone)) });
-    }
-    Ok(last)
+    begun(source, month, last).await
 }
 
 /// Returns the last entry of a month that is over, and is sure to get no other.
@@ -85,40 +81,37 @@ pub(super) async fn last_of_closed(source: &Source, month: Month) -> Result<Seq,
     if last == source.head && source.now < settled {
         return Err(BooksError::NotOver { month, until: settled.to_rfc3339() });
     }
-    last_of_begun(source, month).await
+    begun(source, month, last).await
+}
+
+/// Returns the last entry of a month, which is there.
+async fn begun(source: &Source, month: Month, last: Seq) -> Result<Seq, BooksError> {
+    if last == Seq::ZERO {
+        let first = source.at(Seq::ZERO.next()).await?;
+        return Err(BooksError::Nothing { month, first: Month::of(first.day_in(&source.zone)) });
+    }
+    Ok(last)
 }
 
 /// How often a report of what is now is begun, where it changes meanwhile. Money moves in steps of seconds, and then
 /// not for weeks.
 const TRIES_MAX: u32 = 3;
 
-/// The entry as of which a report of what is now is written.
-pub(super) struct AsOf {
-    seq: Seq,
-    tries: u32,
-}
-
-impl AsOf {
-    /// Begins with the last entry that is known.
-    pub(super) const fn now(source: &Source) -> Self {
-        Self { seq: source.head, tries: 0 }
-    }
-
-    /// Returns the entry.
-    pub(super) const fn seq(&self) -> Seq {
-        self.seq
-    }
-
-    /// Goes on to the last entry there is by now, as something was changed after this one.
-    ///
-    /// # Errors
-    /// [`BooksError::Moved`] when that has happened too often.
-    pub(super) async fn again(&mut self, source: &Source) -> Result<(), BooksError> {
-        self.tries += 1;
-        if self.tries == TRIES_MAX {
-            return Err(BooksError::Moved);
+/// Writes a report of what is now as of the last entry that is known; begins anew as of the last one there is by then
+/// when it gives `None`, as something was changed after its entry.
+///
+/// # Errors
+/// [`BooksError::Moved`] when that has happened too often.
+pub(super) async fn as_of_now<Tried>(source: &Source, write_at: impl Fn(Seq) -> Tried) -> Result<Written, BooksError>
+where
+    Tried: Future<Output = Result<Option<Written>, BooksError>>,
+{
+    let mut as_of = source.head;
+    for _ in 1..TRIES_MAX {
+        if let Some(written) = write_at(as_of).await? {
+            return Ok(written);
         }
-        self.seq = source.ledger().catch_up(&source.program).await?;
-        Ok(())
+        as_of = source.ledger().catch_up(&source.program).await?;
     }
+    write_at(as_of).await?.ok_or(BooksError::Moved)
 }

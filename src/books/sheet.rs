@@ -1,7 +1,7 @@
 //! A table of a report, on its way to a file.
 
 use std::fs::File;
-use std::io::{BufWriter, Seek as _};
+use std::io::{self, BufWriter, Seek as _, Write as _};
 
 use super::{BooksError, Source, Written};
 use crate::domain::value::seq::Seq;
@@ -58,6 +58,14 @@ impl Sheet {
         file.rewind()?;
         Ok(Written { file, name: self.name, rows: self.rows, seq: self.seq, differences })
     }
+}
+
+/// Writes a file whose bytes are all there.
+pub(super) fn file_of(bytes: &[u8]) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    file.write_all(bytes)?;
+    file.rewind()?;
+    Ok(file)
 }
 
 /// Returns a name for a file of a report.

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use super::sheet::file_name;
+use super::sheet::{file_name, file_of};
 use super::statement::{Desk, MemberStatement, Period, statement_of};
 use super::statement_json::as_json;
 use super::statement_page::as_document;
@@ -44,9 +44,7 @@ pub(super) async fn write(source: &Source, asked: &StatementsReport) -> Result<W
     let ending = if asked.format == StatementFormat::Json { "json" } else { "pdf" };
     if let Some(member) = &asked.member {
         let statement = statement_of(source, &mut Desk::default(), member, asked.period).await?;
-        let mut file = tempfile::tempfile()?;
-        file.write_all(&content(source, asked, &press, &statement)?)?;
-        file.rewind()?;
+        let file = file_of(&content(source, asked, &press, &statement)?)?;
         let name = file_name(source, &format!("statement {member}"), ending);
         return Ok(Written { file, name, rows: 1, seq: statement.as_of.0, differences: differences(&statement) });
     }
