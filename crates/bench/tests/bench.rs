@@ -128,7 +128,8 @@ fn goals_on_postgresql_are_measured_on_a_cluster_of_their_own() {
 #[test]
 fn goals_of_large_stores_are_measured_on_a_store_of_any_size() {
     let (table, json, _) = measured("P7,P8,P9,P10,P11,P13,P14");
-    let keys = ["P7", "P9", "P10-export", "P10-preview", "P11-idle", "P11-start", "P13", "P14"];
+    let keys =
+        ["P7", "P9", "P10-export", "P10-months", "P10-preview", "P10-register", "P11-idle", "P11-start", "P13", "P14"];
     for key in keys {
         check(&json[key], key, &table);
     }
