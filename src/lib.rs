@@ -6,10 +6,12 @@
 //! what finance files. `domain` says what all of it means. See `ARCHITECTURE.md`.
 
 pub mod access;
+pub mod admin;
 pub mod app;
 pub mod audit;
 pub mod board;
 pub mod books;
+pub mod credentials;
 pub mod export;
 #[doc(hidden)]
 pub mod failpoints;
@@ -20,6 +22,7 @@ pub mod fuzzing;
 pub mod grpc;
 pub mod ledger;
 pub mod log;
+pub mod metrics;
 pub mod payees;
 pub mod payout;
 pub mod process;

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::api_key::Pepper;
 use super::token::Members;
+use crate::credentials::located;
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::principal::{Name, PrincipalId};
 
@@ -110,7 +111,7 @@ struct File {
     #[serde(default)]
     operators: Vec<OperatorText>,
     #[serde(default)]
-    pepper_files: Vec<PathBuf>,
+    pepper_files: Vec<String>,
     #[serde(default)]
     limits: PrincipalLimits,
 }
@@ -261,16 +262,17 @@ fn operators(given: Vec<OperatorText>, issuers: &[IssuerConfig], problems: &mut 
     operators
 }
 
-fn peppers(files: &[PathBuf], folder: &Path, problems: &mut Vec<String>) -> Vec<Pepper> {
+fn peppers(files: &[String], folder: &Path, problems: &mut Vec<String>) -> Vec<Pepper> {
     if files.len() > PEPPERS_MAX {
         problems.push(format!("pepper_files has {}; give at most {PEPPERS_MAX}", files.len()));
     }
     let mut peppers = Vec::with_capacity(files.len());
     for file in files {
-        let path = folder.join(file);
-        match read_file(&path)
-            .and_then(|content| Pepper::new(&content).map_err(|why| format!("{} {why}", path.display())))
-        {
+        let read = located(file).and_then(|file| {
+            let path = folder.join(file);
+            Pepper::new(&read_file(&path)?).map_err(|why| format!("{} {why}", path.display()))
+        });
+        match read {
             Ok(pepper) => peppers.push(pepper),
             Err(why) => problems.push(why),
         }

@@ -139,6 +139,12 @@ impl Boards {
         }
     }
 
+    /// Returns the largest number of entries of a programme that are recorded and not yet in its boards.
+    #[must_use]
+    pub fn lag(&self) -> i64 {
+        self.keepers.lag()
+    }
+
     /// Returns the board as of now, with its keeper and the entries that fix it.
     async fn now(
         &self,

@@ -101,6 +101,19 @@ impl Keepers {
         }
     }
 
+    /// Returns the largest number of entries of a programme that are recorded and not in what its keeper shows.
+    pub(super) fn lag(&self) -> i64 {
+        let lag = |kept: &Arc<Kept>| {
+            let through = match &*kept.state.borrow() {
+                State::Loading { through, .. } => *through,
+                State::Ready(published) => published.seq,
+                State::Failed(_) => return 0,
+            };
+            kept.program.head_seq().get() - through.get()
+        };
+        lock(&self.kept).values().map(lag).max().unwrap_or_default().max(0)
+    }
+
     /// Lets a keeper go that has ended. Tells why, if the log cannot be read.
     fn give_up(&self, program: &ProgramState, ended: &Arc<Kept>) -> Result<(), LogError> {
         let mut kept = lock(&self.kept);

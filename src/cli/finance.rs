@@ -3,7 +3,7 @@
 
 mod about;
 mod reject_args;
-mod table;
+pub(super) mod table;
 
 use std::io::{IsTerminal as _, stdin, stdout};
 

@@ -4,6 +4,7 @@ mod access;
 mod acts;
 mod backup;
 mod choices;
+mod config;
 #[cfg(test)]
 #[path = "../../tests/suite/support/corpus.rs"]
 #[expect(unreachable_pub, reason = "the suite shares it")]
@@ -32,12 +33,16 @@ mod watch;
 #[cfg(feature = "fuzzing")]
 pub(crate) use self::{import::fuzzing::import_lines, rules::fuzzing::rule_file};
 
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::bail;
 use clap::builder::{StringValueParser, TypedValueParser};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use self::config::{Settings, Unreadable};
 use goodturn::app::DEFAULT_DATABASE;
 use goodturn::domain::value::ids::ProgramId;
 use goodturn::log::{DatabaseUrl, Log, Purpose};
@@ -58,6 +63,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Creates a database, or brings its schema up to date.
     Migrate(migrate::MigrateArgs),
+    /// Checks and shows the settings of serve: a file's, the environment's, and those of the command line.
+    Config(config::ConfigArgs),
     /// Copies a database to a file, as of one moment, while a server may be writing to it.
     Backup(backup::BackupArgs),
     /// Recomputes every programme from its log, and names the first entry that is not as it was recorded.
@@ -94,12 +101,18 @@ enum Command {
 /// The database to use.
 #[derive(Debug, Clone, clap::Args)]
 struct DatabaseArgs {
+    /// File of settings, in TOML, whose keys are the long options of serve. It is weaker than `GOODTURN_…`, and than options.
+    #[arg(long, env = "GOODTURN_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
     /// URL of the database, as `sqlite://goodturn.db` or `postgres://user@host/name`.
     #[arg(
         long, env = "GOODTURN_DATABASE", hide_env_values = true, default_value = DEFAULT_DATABASE, value_name = "URL",
         value_parser = database_url()
     )]
     database: DatabaseUrl,
+    /// File that holds the URL of the database, for one with a password. `credential:NAME` is a credential of systemd's.
+    #[arg(long, env = "GOODTURN_DATABASE_FILE", value_name = "FILE", value_parser = config::located())]
+    database_file: Option<PathBuf>,
 }
 
 impl DatabaseArgs {
@@ -120,9 +133,24 @@ pub(crate) async fn main() -> ExitCode {
     }
 }
 
+/// Returns the command line as it is parsed.
+fn command() -> clap::Command {
+    Cli::command()
+}
+
 async fn run() -> anyhow::Result<ExitCode> {
-    match Cli::parse().command {
-        Command::Serve(args) => serve::run(*args).await,
+    let line: Vec<OsString> = std::env::args_os().collect();
+    if line.get(1).is_some_and(|word| word == "config") && line.get(2).is_some_and(|word| word == "check") {
+        config::check(&command(), &line)?;
+    }
+    let settings = match Settings::read(&command(), line.into_iter()) {
+        Ok(settings) => settings,
+        Err(Unreadable::Line(error)) => error.exit(),
+        Err(Unreadable::File(problems)) => bail!("the settings cannot be used:\n- {}", problems.join("\n- ")),
+    };
+    match Cli::from_arg_matches(settings.matches())?.command {
+        Command::Serve(args) => serve::run(*args, &settings).await,
+        Command::Config(args) => config::run(&args, &settings),
         Command::Demo(args) => demo::run(args).await,
         Command::Migrate(args) => migrate::run(&args).await,
         Command::Backup(args) => backup::run(&args).await,
@@ -156,13 +184,11 @@ fn program_id(text: &str) -> Result<ProgramId, String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
-    use super::Cli;
+    use super::command;
 
     /// Options that share a name, or ask for one that is not there, end a command before it begins.
     #[test]
     fn the_options_of_every_command_go_together() {
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 }

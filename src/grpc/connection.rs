@@ -53,6 +53,11 @@ const CONNECTION_SIDE_STREAMS_MAX: usize = 4;
 /// and a connection may have 256 calls open.
 const CONNECTION_LISTS_MAX: usize = 1;
 
+/// How many long pages of lists are read at once: one for each core. While one waits for the store, the core is others'.
+pub(super) fn lists_at_once() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
 /// Bytes of a greeting: the preface of HTTP/2 (24) and the head of a frame (9).
 const GREETING_BYTES: u64 = 33;
 

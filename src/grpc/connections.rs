@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -16,10 +16,11 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use super::budget::Budget;
 use super::coalesce::Coalesced;
-use super::connection::{Connection, ConnectionLimits, Shares};
+use super::connection::{Connection, ConnectionLimits, Shares, lists_at_once};
 use super::socket::{Socket, Wire};
 use super::tls::Tls;
 use crate::ledger::clock::Stopwatch;
+use crate::metrics::Gauge;
 
 /// The largest number of calls that are open at once on all connections; each connection may have `CONNECTION_CALLS_MAX`.
 const CALLS_MAX: usize = 8_192;
@@ -71,14 +72,9 @@ pub(super) struct Connections {
     lists: Arc<Semaphore>,
     open: Mutex<BTreeMap<u64, Arc<Connection>>>,
     /// How many are open, or are being closed.
-    count: AtomicUsize,
+    count: Gauge,
     next_id: AtomicU64,
     is_stopping: AtomicBool,
-}
-
-/// How many long pages of lists are read at once: one for each core. While one waits for the store, the core is others'.
-fn lists_at_once() -> usize {
-    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 /// A connection as long as its socket is there.
@@ -89,7 +85,7 @@ pub(super) struct Open {
 }
 
 impl Connections {
-    pub(super) fn with_limits(limits: ConnectionLimits) -> Arc<Self> {
+    pub(super) fn with_limits(limits: ConnectionLimits, count: Gauge) -> Arc<Self> {
         Arc::new(Self {
             limits,
             calls: Budget::new(CALLS_MAX, limits.connections_max),
@@ -99,7 +95,7 @@ impl Connections {
             health_watches: Arc::new(Semaphore::new(HEALTH_WATCHES_MAX)),
             lists: Arc::new(Semaphore::new(lists_at_once())),
             open: Mutex::default(),
-            count: AtomicUsize::new(0),
+            count,
             next_id: AtomicU64::new(0),
             is_stopping: AtomicBool::new(false),
         })
@@ -187,7 +183,7 @@ impl Connections {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let connection = Arc::new(Connection::new(self.shares()));
         open.insert(id, Arc::clone(&connection));
-        self.count.fetch_add(1, Ordering::Relaxed);
+        self.count.inc();
         Some(Open { id, connection, connections: Arc::clone(self) })
     }
 
@@ -230,7 +226,7 @@ impl Connections {
 impl Open {
     /// How many bytes the connection may read before the calls in them run.
     pub(super) fn read_at_once(&self) -> usize {
-        let count = self.connections.count.load(Ordering::Relaxed).max(1);
+        let count = usize::try_from(self.connections.count.get()).unwrap_or_default().max(1);
         READ_AT_ONCE_MAX.min(READ_TOGETHER / count)
     }
 }
@@ -238,7 +234,7 @@ impl Open {
 impl Drop for Open {
     fn drop(&mut self) {
         self.connections.lock().remove(&self.id);
-        self.connections.count.fetch_sub(1, Ordering::Relaxed);
+        self.connections.count.dec();
     }
 }
 
@@ -248,6 +244,10 @@ mod tests {
 
     use super::*;
     use crate::grpc::connection::Answered;
+
+    fn limited(limits: ConnectionLimits) -> Arc<Connections> {
+        Connections::with_limits(limits, Gauge::default())
+    }
 
     fn cut(open: &Open) -> bool {
         open.connection.is_cut(Waker::noop())
@@ -270,7 +270,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_does_not_greet_or_does_not_call_is_closed_in_time() {
         // INV 76
-        let connections = Connections::with_limits(ConnectionLimits::default());
+        let connections = limited(ConnectionLimits::default());
         let (silent, idle, busy) =
             (connections.begin().expect("a place"), greeted(&connections), greeted(&connections));
         let call = busy.connection.call();
@@ -291,7 +291,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_connection_on_which_nobody_reads_is_closed() {
         // INV 76
-        let connections = Connections::with_limits(ConnectionLimits::default());
+        let connections = limited(ConnectionLimits::default());
         let [deaf, reading] = [greeted(&connections), greeted(&connections)];
         let answer = |open: &Open| {
             let mut answered = Answered::new(open.connection.call().expect("few are open"));
@@ -313,7 +313,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_connection_that_takes_no_packets_is_closed() {
         // INV 76
-        let connections = Connections::with_limits(ConnectionLimits::default());
+        let connections = limited(ConnectionLimits::default());
         let [stuck, slow] = [greeted(&connections), greeted(&connections)];
         for open in [&stuck, &slow] {
             open.connection.note_blocked(true);
@@ -329,7 +329,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nothing_more_is_read_until_the_calls_that_were_read_have_run_or_are_given_up() {
         // INV 76
-        let connections = Connections::with_limits(ConnectionLimits::default());
+        let connections = limited(ConnectionLimits::default());
         let open = greeted(&connections);
         let connection = &open.connection;
         assert!(!connection.waits_for_calls());
@@ -355,7 +355,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn lists_are_read_a_few_at_a_time_and_by_each_connection_fewer() {
         // INV 76
-        let connections = Connections::with_limits(ConnectionLimits::default());
+        let connections = limited(ConnectionLimits::default());
         let mut turns = Vec::new();
         let mut greedy: Vec<Open> = Vec::new();
         let second = Duration::from_secs(1);
@@ -382,8 +382,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_next_connection_takes_the_place_of_the_idlest() {
         // INV 76
-        let connections =
-            Connections::with_limits(ConnectionLimits { connections_max: 3, ..ConnectionLimits::default() });
+        let connections = limited(ConnectionLimits { connections_max: 3, ..ConnectionLimits::default() });
         let [calling, called, never] = [(); 3].map(|()| greeted(&connections));
         let _call = calling.connection.call();
         assert!(connections.begin().is_none(), "nobody has been idle for a second");

@@ -9,10 +9,10 @@ use tonic::body::Body;
 use tonic::codegen::http::{HeaderMap, HeaderName, Request as HttpRequest, Response as HttpResponse};
 use tonic::codegen::{BoxFuture, Service};
 use tonic::{Code, Request, Status};
-use tonic_types::StatusExt as _;
 use tower_layer::Layer;
 
 use super::Api;
+use super::call_record::{CallRecord, Known};
 use super::connection::{Connection, ListTurn, Peer};
 use super::incoming::{Incoming, REFLECTION_PATIENCE, REQUEST_PATIENCE, Weighed};
 use super::limits::InFlight;
@@ -76,7 +76,7 @@ pub(super) struct Caller {
     /// What the call takes of its principal's, once that is known.
     in_flight: Arc<OnceLock<InFlight>>,
     /// The principal that the caller is on the programme that it asked for first.
-    known: Arc<OnceLock<(ProgramId, PrincipalId)>>,
+    known: Known,
 }
 
 impl Caller {
@@ -215,6 +215,7 @@ where
         let peer: Peer = request.extensions().get().cloned().expect("every call comes on a connection");
         peer.connection.note_arrived_call();
         let path = request.uri().path();
+        let mut record = self.api.book.begin(path);
         let is_reflection = path.starts_with(REFLECTION);
         let call = match path {
             _ if is_reflection => peer.connection.reflect(),
@@ -224,11 +225,11 @@ where
         let weighed = Weighed::of(&peer.connection);
         let headers = request.headers().iter().map(|(name, value)| HEADER_BYTES + name.as_str().len() + value.len());
         let (Some(call), true) = (call, weighed.arrive(headers.sum())) else {
-            return refuse(SubmitError::Overloaded.into());
+            return refuse(record, SubmitError::Overloaded.into());
         };
         let shown = match method.map(|method| Ok((method, self.api.shown(&request, &peer)?))).transpose() {
             Ok(shown) => shown,
-            Err(error) => return refuse(error),
+            Err(error) => return refuse(record, error),
         };
         let patience = if is_reflection { REFLECTION_PATIENCE } else { REQUEST_PATIENCE };
         let patience = (!method.is_some_and(|method| method.is_request_stream)).then_some(patience);
@@ -237,15 +238,14 @@ where
         std::mem::swap(&mut self.inner, &mut inner);
         let (replies, api) = (Arc::clone(&self.replies), self.api.clone());
         Box::pin(async move {
-            let mut act = None;
             if let Some((method, shown)) = shown {
                 let who = shown.who(api.ledger.now_s()).await;
                 match who.and_then(|who| Caller::of(method, who, &request, &peer, &weighed)) {
                     Ok(caller) => {
-                        act = method.is_of_administration().then(|| caller.clone());
+                        record.note_caller(caller.who.clone(), Arc::clone(&caller.known));
                         request.extensions_mut().insert(caller);
                     }
-                    Err(error) => return Ok(Status::from(error).into_http()),
+                    Err(error) => return Ok(refused(record, error)),
                 }
             }
             let incoming = |body| Incoming::of(body, &peer.connection, Arc::clone(&weighed), patience);
@@ -255,11 +255,9 @@ where
             if method.is_some() {
                 reply = explained(reply);
             }
-            if let Some(caller) = act {
-                record_refusal(&caller, &reply);
-            }
             let (head, body) = reply.into_parts();
-            let body = Outgoing::of(body, replies, call).await;
+            record.end(&head.headers);
+            let body = Outgoing::of(body, replies, call, record).await;
             Ok(body.map_or_else(Status::into_http, |body| HttpResponse::from_parts(head, body)))
         })
     }
@@ -267,25 +265,21 @@ where
 
 impl Api {
     fn shown(&self, request: &HttpRequest<Body>, peer: &Peer) -> Result<Shown, ApiError> {
-        match &self.authority {
+        match &self.authority() {
             None => named::principal(request, peer).map(|name| Shown::Who(Who::Named(name))),
             Some(authority) => shown(authority, request.headers(), self.ledger.now_s()),
         }
     }
 }
 
-fn refuse<E: Send + 'static>(error: ApiError) -> BoxFuture<HttpResponse<Body>, E> {
-    Box::pin(std::future::ready(Ok(Status::from(error).into_http())))
+fn refuse<E: Send + 'static>(record: CallRecord, error: ApiError) -> BoxFuture<HttpResponse<Body>, E> {
+    Box::pin(std::future::ready(Ok(refused(record, error))))
 }
 
-/// Says in the log which act of whom was refused, and why. What was done stands among the acts of the programme.
-fn record_refusal(caller: &Caller, reply: &HttpResponse<Body>) {
-    let refused = Status::from_header_map(reply.headers()).filter(|status| status.code() != Code::Ok);
-    if let Some((status, (program, principal))) = refused.zip(caller.known.get()) {
-        let reason = status.get_details_error_info().map(|info| info.reason).unwrap_or_default();
-        let method = caller.method.path.trim_start_matches('/');
-        tracing::info!(%program, %principal, method, reason, "an act was refused");
-    }
+fn refused(mut record: CallRecord, error: ApiError) -> HttpResponse<Body> {
+    let reply = Status::from(error).into_http();
+    record.end(reply.headers());
+    reply
 }
 
 const ACCEPT_ENCODING: HeaderName = HeaderName::from_static("grpc-accept-encoding");

@@ -117,6 +117,7 @@ impl Api {
                 self.by_key(caller, program, key, authority).await?
             }
         };
+        caller.note_known(id, &entered.principal);
         if self.authority.is_some() {
             let is_stream = caller.method.is_stream;
             caller.count(|bytes| self.limits.begin(id, entered.counted(), bytes, is_stream))?;

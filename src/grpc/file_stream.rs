@@ -12,6 +12,7 @@ use tonic::Status;
 use super::Api;
 use super::door::Caller;
 use super::streams::Place;
+use crate::metrics::StreamKind;
 use crate::wire::error::{ApiError, StreamEnd};
 
 /// The largest piece that is sent, in bytes.
@@ -83,7 +84,7 @@ impl Api {
     where
         Written: Future<Output = Result<(), ApiError>> + Send + 'static,
     {
-        let place = self.streams.place(&caller.connection)?;
+        let place = self.streams.place(StreamKind::File, &caller.connection)?;
         let (streams, connection) = (self.streams.clone(), Arc::clone(&caller.connection));
         let mut stopping = streams.stopping();
         let (sender, pieces) = mpsc::channel(WAITING_MAX);

@@ -18,6 +18,7 @@ use super::streams::Place;
 use super::volume::{Recorder, check_count};
 use crate::ledger::SubmitError;
 use crate::log::LogError;
+use crate::metrics::StreamKind;
 use crate::pb;
 use crate::wire::codec;
 use crate::wire::error::{ApiError, StreamEnd, unreadable_message};
@@ -175,7 +176,7 @@ impl Api {
         // Whoever has not shown who it is takes no place from others.
         let place = Arc::<OnceLock<Place>>::default();
         if self.authority.is_none() {
-            let _first = place.set(self.streams.place(&caller.connection)?);
+            let _first = place.set(self.streams.place(StreamKind::Record, &caller.connection)?);
         }
         // Each piece holds at least one place, so the channel always has room.
         let (results, waiting) = mpsc::channel(ON_THEIR_WAY_MAX);
@@ -228,7 +229,9 @@ impl Reader {
         let parent = violations.check(parent)?;
         let recorder = Arc::new(Recorder::of(self.api.program(&self.caller, &parent).await?)?);
         if self.place.get().is_none() {
-            let _first = self.place.set(self.api.streams.place(&self.caller.connection).map_err(ApiError::from)?);
+            let _first = self
+                .place
+                .set(self.api.streams.place(StreamKind::Record, &self.caller.connection).map_err(ApiError::from)?);
         }
         let mut arrived = VecDeque::new();
         let mut end = take(first, &recorder, &mut arrived).err().map(Err);

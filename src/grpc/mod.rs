@@ -7,6 +7,7 @@ mod bans;
 mod batches;
 mod books;
 mod budget;
+mod call_record;
 mod choices;
 mod coalesce;
 mod connection;
@@ -53,10 +54,11 @@ mod waiting;
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
 #[cfg(feature = "failpoints")]
 pub(crate) use self::door::timeout as deadline_of;
+use tokio::sync::watch;
+
+use self::call_record::Book;
 use self::limits::Limits;
 use self::streams::{Streams, WatchLimits};
 use crate::access::authority::Authority;
@@ -68,8 +70,8 @@ use crate::domain::value::time::Day;
 use crate::ledger::Ledger;
 use crate::ledger::clock;
 use crate::ledger::state::ProgramState;
-use crate::ledger::watchdog::ClockOff;
 use crate::log::{LogError, note_at};
+use crate::metrics::Metrics;
 use crate::payees::seal::PayeeKeys;
 use crate::payout::Payouts;
 use crate::wire::error::ApiError;
@@ -82,9 +84,11 @@ pub struct Api {
     payouts: Payouts,
     streams: Streams,
     /// Who calls; `None` while callers name themselves.
-    authority: Option<Arc<Authority>>,
+    authority: Option<watch::Receiver<Arc<Authority>>>,
     /// What each principal takes.
     limits: Arc<Limits>,
+    /// What is told of calls.
+    book: Arc<Book>,
     /// The keys of destinations; `None` on a server without.
     payee_keys: Option<Arc<PayeeKeys>>,
 }
@@ -95,15 +99,9 @@ impl Api {
     pub fn new(ledger: Arc<Ledger>) -> Self {
         let boards = Arc::new(Boards::new(Arc::clone(&ledger)));
         let payouts = Payouts::new(Arc::clone(&ledger), Arc::clone(&boards));
-        Self {
-            ledger,
-            boards,
-            payouts,
-            streams: Streams::new(WatchLimits::default()),
-            authority: None,
-            limits: Arc::default(),
-            payee_keys: None,
-        }
+        let streams = Streams::new(WatchLimits::default(), Arc::clone(ledger.vitals()));
+        let book = Book::of(Arc::clone(ledger.vitals()));
+        Self { ledger, boards, payouts, streams, authority: None, limits: Arc::default(), book, payee_keys: None }
     }
 
     /// Returns the boards, for whoever has them stored.
@@ -120,8 +118,8 @@ impl Api {
 
     /// Has every caller show who it is.
     #[must_use]
-    pub fn asking(self, authority: Arc<Authority>) -> Self {
-        let limits = Arc::new(Limits::new(authority.limits()));
+    pub fn asking(self, authority: watch::Receiver<Arc<Authority>>) -> Self {
+        let limits = Arc::new(Limits::new(authority.borrow().limits()));
         Self { authority: Some(authority), limits, ..self }
     }
 
@@ -134,17 +132,17 @@ impl Api {
     /// Sets other limits of streams.
     #[must_use]
     pub fn with_watch_limits(self, limits: WatchLimits) -> Self {
-        Self { streams: Streams::new(limits), ..self }
+        Self { streams: Streams::new(limits, Arc::clone(self.ledger.vitals())), ..self }
     }
 
-    /// Returns a receiver that is told when this server's clock and the store's come apart, and when they agree again.
-    fn clock_off(&self) -> watch::Receiver<Option<ClockOff>> {
-        self.ledger.clock_off()
+    /// Returns who says who is calling, as the file of access says now; `None` while callers name themselves.
+    fn authority(&self) -> Option<Arc<Authority>> {
+        Some(Arc::clone(&self.authority.as_ref()?.borrow()))
     }
 
-    /// Returns a receiver that is told when the store is no longer the one that was opened, and when it is again.
-    fn store_gone(&self) -> watch::Receiver<bool> {
-        self.ledger.store_gone()
+    /// Returns what the server counts of itself.
+    fn metrics(&self) -> &Metrics {
+        &self.ledger.vitals().metrics
     }
 
     /// Makes sure that later reads hold every entry up to a seq, whichever server recorded it.

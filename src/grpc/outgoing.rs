@@ -13,6 +13,7 @@ use tonic::codegen::http::HeaderMap;
 use tonic::codegen::{Body as HttpBody, Bytes};
 
 use super::budget::Taken;
+use super::call_record::CallRecord;
 use super::connection::{Answered, OpenCall};
 use crate::ledger::SubmitError;
 use crate::ledger::clock::Stopwatch;
@@ -125,6 +126,7 @@ pub(super) struct Outgoing {
     ready: Option<Ready>,
     replies: Arc<Replies>,
     answered: Answered,
+    record: CallRecord,
 }
 
 impl Outgoing {
@@ -133,12 +135,18 @@ impl Outgoing {
     ///
     /// # Errors
     /// There is no room for the reply.
-    pub(super) async fn of(inner: Body, replies: Arc<Replies>, call: OpenCall) -> Result<Body, Status> {
-        let mut reply = Self { inner, ready: None, replies, answered: Answered::new(call) };
+    pub(super) async fn of(
+        inner: Body,
+        replies: Arc<Replies>,
+        call: OpenCall,
+        record: CallRecord,
+    ) -> Result<Body, Status> {
+        let mut reply = Self { inner, ready: None, replies, answered: Answered::new(call), record };
         if !reply.inner.is_end_stream() {
             let first = poll_fn(|context| Poll::Ready(Pin::new(&mut reply.inner).poll_frame(context))).await;
             if let Poll::Ready(Some(frame)) = first {
-                reply.ready = Some(reply.hold(frame?)?);
+                let held = frame.and_then(|frame| reply.hold(frame));
+                reply.ready = Some(held.inspect_err(|status| reply.record.end_with(status))?);
                 reply.answered.note_ready();
             }
         }
@@ -146,11 +154,16 @@ impl Outgoing {
     }
 
     /// Holds a frame for the reader. A message that is not small is counted.
-    fn hold(&self, frame: http_body::Frame<Bytes>) -> Result<Ready, Status> {
+    fn hold(&mut self, frame: http_body::Frame<Bytes>) -> Result<Ready, Status> {
         let bytes = match frame.into_data() {
             Ok(bytes) if bytes.len() > SMALL => bytes,
             Ok(bytes) => return Ok(Ready::Frame(http_body::Frame::data(bytes))),
-            Err(trailers) => return Ok(Ready::Frame(trailers)),
+            Err(trailers) => {
+                if let Some(trailers) = trailers.trailers_ref() {
+                    self.record.end(trailers);
+                }
+                return Ok(Ready::Frame(trailers));
+            }
         };
         let length = bytes.len();
         let taken = self.answered.connection().shares.replies.take(length).ok_or_else(overloaded)?;
@@ -164,6 +177,7 @@ impl Outgoing {
         self.inner = Body::empty();
         let mut trailers = HeaderMap::new();
         status.add_header(&mut trailers)?;
+        self.record.end(&trailers);
         Ok(http_body::Frame::trailers(trailers))
     }
 }
@@ -211,6 +225,7 @@ impl HttpBody for Outgoing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grpc::call_record::Book;
     use crate::grpc::connection::{Connection, ConnectionLimits};
     use crate::grpc::testing::{connection, next};
 
@@ -232,7 +247,8 @@ mod tests {
     async fn reply(connection: &Arc<Connection>, replies: &Arc<Replies>, bytes: usize) -> Result<Body, Status> {
         let call = connection.call().expect("few are open");
         let body = Body::new(One(Some(vec![7; bytes].into())));
-        Outgoing::of(body, Arc::clone(replies), call).await
+        let record = Book::of(Arc::default()).begin("/x");
+        Outgoing::of(body, Arc::clone(replies), call, record).await
     }
 
     #[tokio::test(start_paused = true)]

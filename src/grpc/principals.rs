@@ -211,7 +211,8 @@ impl Api {
     }
 
     fn new_key(&self, asked: ParsedKey) -> Result<(KeyTerms, ApiKey), ApiError> {
-        let pepper = self.authority.as_ref().and_then(|authority| authority.pepper()).ok_or(ApiError::NoPepper)?;
+        let authority = self.authority();
+        let pepper = authority.as_ref().and_then(|authority| authority.pepper()).ok_or(ApiError::NoPepper)?;
         let key = ApiKey::new(&random()?);
         let ParsedKey { service, roles, sources, expires_at } = asked;
         let (digest, pepper) = (pepper.digest(&key), pepper.id());
@@ -220,7 +221,7 @@ impl Api {
 
     /// Checks that persons can log in here. A field's place is that of `{}`.
     fn can_log_in(&self, logins: &[LoginText], field: impl Fn(usize) -> String) -> Result<(), ApiError> {
-        let Some(authority) = &self.authority else { return Ok(()) };
+        let Some(authority) = self.authority() else { return Ok(()) };
         let mut violations = Violations::default();
         for (index, login) in logins.iter().enumerate().filter(|(_, login)| !authority.has_persons(&login.issuer)) {
             let problem =

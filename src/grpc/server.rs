@@ -106,7 +106,10 @@ pub async fn serve(
             .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
-    let (connections, replies) = (Connections::with_limits(ConnectionLimits::default()), Arc::<Replies>::default());
+    let (connections, replies) = (
+        Connections::with_limits(ConnectionLimits::default(), api.metrics().standing.connections.clone()),
+        Arc::<Replies>::default(),
+    );
     let keeping = tokio::spawn({
         let (connections, replies, tls) = (Arc::clone(&connections), Arc::clone(&replies), tls.clone());
         async move { tokio::join!(connections.keep_closing(), replies.keep_dropping(), keep_reading(tls)) }
@@ -173,19 +176,18 @@ async fn tell_health(health: &HealthReporter, status: ServingStatus) {
     }
 }
 
-/// Reports a server that records nothing, because its clock is off or its store is gone, as not serving, so that clients that
-/// check health send it no calls.
+/// Reports a server as not serving while it cannot record, because its clock is off or its store is silent, gone or refuses writes, so
+/// that clients that check health send it no calls.
 async fn follow_fitness(health: HealthReporter, api: Api) {
-    let (mut clock_off, mut store_gone) = (api.clock_off(), api.store_gone());
+    let (mut fitness, mut was_fit) = (api.ledger.vitals().fitness(), true);
     loop {
-        let known = tokio::select! {
-            known = clock_off.changed() => known,
-            known = store_gone.changed() => known,
-        };
-        if known.is_err() {
+        let is_fit = fitness.borrow_and_update().faults().next().is_none();
+        if is_fit != was_fit {
+            tell_health(&health, if is_fit { ServingStatus::Serving } else { ServingStatus::NotServing }).await;
+            was_fit = is_fit;
+        }
+        if fitness.changed().await.is_err() {
             return;
         }
-        let is_unfit = clock_off.borrow_and_update().is_some() | *store_gone.borrow_and_update();
-        tell_health(&health, if is_unfit { ServingStatus::NotServing } else { ServingStatus::Serving }).await;
     }
 }

@@ -17,7 +17,9 @@ use super::{Api, currency_of};
 use crate::domain::value::money::Currency;
 use crate::domain::value::seq::Seq;
 use crate::ledger::tail::{LogPosition, Tail};
+use crate::ledger::vitals::Vitals;
 use crate::log::LogError;
+use crate::metrics::{OpenStream, StreamKind};
 use crate::pb;
 use crate::wire::error::{ApiError, StreamEnd};
 use crate::wire::page::List;
@@ -61,12 +63,14 @@ impl Default for WatchLimits {
 pub(super) struct Streams {
     pub(super) limits: WatchLimits,
     places: Arc<Semaphore>,
+    vitals: Arc<Vitals>,
     stopping: watch::Sender<bool>,
 }
 
 impl Streams {
-    pub(super) fn new(limits: WatchLimits) -> Self {
-        Self { limits, places: Arc::new(Semaphore::new(limits.streams_max)), stopping: watch::Sender::new(false) }
+    pub(super) fn new(limits: WatchLimits, vitals: Arc<Vitals>) -> Self {
+        let places = Arc::new(Semaphore::new(limits.streams_max));
+        Self { limits, places, vitals, stopping: watch::Sender::new(false) }
     }
 
     /// Ends every stream, and every stream begun from now on.
@@ -80,12 +84,12 @@ impl Streams {
     }
 
     /// Takes a place for a stream of a connection.
-    pub(super) fn place(&self, connection: &Arc<Connection>) -> Result<Place, StreamEnd> {
+    pub(super) fn place(&self, kind: StreamKind, connection: &Arc<Connection>) -> Result<Place, StreamEnd> {
         let of_connection = Arc::clone(&connection.streams).try_acquire_owned();
         let of_connection = of_connection.map_err(|_| StreamEnd::TooManyOfConnection(CONNECTION_STREAMS_MAX))?;
         let of_server = Arc::clone(&self.places).try_acquire_owned();
         let of_server = of_server.map_err(|_| StreamEnd::TooMany(self.limits.streams_max))?;
-        Ok(Place { _of_connection: of_connection, _of_server: of_server })
+        Ok(Place { _of_connection: of_connection, _of_server: of_server, _counted: self.vitals.metrics.stream(kind) })
     }
 
     /// Closes the connection of a stream that was ended and is still there after four times the patience with a reader: its reader
@@ -101,6 +105,7 @@ impl Streams {
 pub(super) struct Place {
     _of_connection: OwnedSemaphorePermit,
     _of_server: OwnedSemaphorePermit,
+    _counted: OpenStream,
 }
 
 /// Entries on their way to one reader.
@@ -151,7 +156,7 @@ impl Api {
         let currency = currency_of(&program)?;
         let list = List::of("WatchEntries", &request.parent);
         let resume = resumed(&list, &request.resume_token)?;
-        let place = self.streams.place(&caller.connection)?;
+        let place = self.streams.place(StreamKind::Watch, &caller.connection)?;
         let tail = match resume {
             Some(place) => Tail::resume(&self.ledger, Arc::clone(&program), place).await?,
             None => Tail::after_seq(&self.ledger, Arc::clone(&program), after).await?,

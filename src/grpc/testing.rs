@@ -10,10 +10,11 @@ use tonic::codegen::{Body as HttpBody, Bytes};
 
 use super::connection::{Connection, ConnectionLimits};
 use super::connections::Connections;
+use crate::metrics::Gauge;
 
 /// Makes the only connection of a server.
 pub(super) fn connection() -> Arc<Connection> {
-    Arc::new(Connection::new(Connections::with_limits(ConnectionLimits::default()).shares()))
+    Arc::new(Connection::new(Connections::with_limits(ConnectionLimits::default(), Gauge::default()).shares()))
 }
 
 /// Waits for the next frame of a body.

@@ -30,6 +30,9 @@ pub const FOLLOW_EVERY: Duration = Duration::from_millis(100);
 /// second.
 const BEHIND_MAX: Duration = Duration::from_millis(800);
 
+/// How long a programme is followed after somebody asked for it. Later, whoever asks next has it read again first.
+const FOLLOWED_FOR: Duration = Duration::from_mins(1);
+
 /// Beyond so many entries it is cheaper to forget the cached state and load it when it is asked for.
 const FOLD_MAX: i64 = 20_000;
 
@@ -44,6 +47,7 @@ impl Ledger {
         let used = |state: &&Arc<ProgramState>| state.is_followed() && idle(state);
         let open: Vec<Arc<ProgramState>> = self.opened().values().filter(used).cloned().collect();
         if open.is_empty() {
+            self.vitals().followed.note();
             return Ok(());
         }
         let ids: Vec<ProgramId> = open.iter().map(|state| state.id.clone()).collect();
@@ -51,6 +55,7 @@ impl Ledger {
         let heads = self.log.heads(&ids).await?;
         let heads: HashMap<ProgramId, (Seq, i64)> =
             heads.into_iter().map(|(id, seq, epoch)| (id, (seq, epoch))).collect();
+        let mut all_taken = true;
         for (state, asked_at_ms) in open.iter().zip(asked_at) {
             let told = heads.get(&state.id).copied();
             let known = {
@@ -63,8 +68,12 @@ impl Ledger {
                 // A failure in one programme does not stop the others.
                 if let Err(error) = state.follow(&*self.log).await {
                     tracing::warn!(program = %state.id, %error, "what other servers write cannot be taken in");
+                    all_taken = false;
                 }
             }
+        }
+        if all_taken {
+            self.vitals().followed.note();
         }
         Ok(())
     }
@@ -119,6 +128,13 @@ enum Grown {
 }
 
 impl ProgramState {
+    /// True while somebody waits for its entries, or asked for it not long ago.
+    #[must_use]
+    pub fn is_followed(&self) -> bool {
+        let asked_at = Duration::from_millis(self.asked_at_ms.load(Ordering::Relaxed));
+        self.heads.receiver_count() > 0 || self.open_for.elapsed() < asked_at + FOLLOWED_FOR
+    }
+
     /// Takes in the entries that others had committed when this was called.
     pub(super) async fn follow(&self, log: &dyn Log) -> Result<(), LogError> {
         // However little it is behind.
@@ -182,6 +198,7 @@ impl ProgramState {
             program = %self.id, known = known.seq.get(), stored = stored.seq.get(),
             "the log is not the one known so far: it was restored, or a failover lost its end; reading it anew"
         );
+        self.vitals.metrics.log_forks.inc();
         self.reset(log).await
     }
 
@@ -261,6 +278,7 @@ impl ProgramState {
             None => committed.keep_program(),
         }
         self.tell(committed.head.seq);
+        self.vitals.recorded.note();
         true
     }
 }

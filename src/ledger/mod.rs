@@ -8,6 +8,7 @@ pub mod projection;
 pub mod recent;
 pub mod state;
 pub mod tail;
+pub mod vitals;
 pub mod watchdog;
 pub mod young;
 
@@ -19,7 +20,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use thiserror::Error;
-use tokio::sync::watch;
 
 use self::aside::Aside;
 use self::clock::Clock;
@@ -27,7 +27,7 @@ use self::lane::Group;
 use self::projection::{Current, Projections};
 use self::state::ProgramState;
 pub use self::submit::Queued;
-use self::watchdog::ClockOff;
+use self::vitals::Vitals;
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
@@ -176,11 +176,7 @@ pub struct Ledger {
     log: Arc<dyn Log>,
     clock: Arc<dyn Clock>,
     open: Mutex<HashMap<ProgramId, Arc<ProgramState>>>,
-    /// The difference between this machine's clock and the store's at the last comparison; `None` while it is small
-    /// enough.
-    clock_off: watch::Sender<Option<ClockOff>>,
-    /// True when the store was not the one that was opened, at the last look.
-    store_gone: watch::Sender<bool>,
+    vitals: Arc<Vitals>,
     aged: Projections<Aged>,
     aside: Arc<Aside>,
     /// Accounts kept in memory for each programme.
@@ -194,10 +190,9 @@ impl Ledger {
     /// Makes a ledger on a log.
     #[must_use]
     pub fn new(log: Arc<dyn Log>, clock: Arc<dyn Clock>) -> Self {
-        let (clock_off, store_gone) = (watch::Sender::new(None), watch::Sender::new(false));
-        let (open, aged, aside) = (Mutex::default(), Projections::default(), Arc::default());
+        let (open, vitals, aged, aside) = (Mutex::default(), Arc::default(), Projections::default(), Arc::default());
         let accounts_max = Cache::default().accounts();
-        Self { log, clock, open, clock_off, store_gone, aged, aside, accounts_max, prefetches: true }
+        Self { log, clock, open, vitals, aged, aside, accounts_max, prefetches: true }
     }
 
     /// Returns a ledger that keeps so many accounts of each programme in memory.
@@ -378,7 +373,7 @@ impl Ledger {
         if let Some(open) = self.opened().get(id).filter(|state| !state.is_gone()) {
             return Ok(Some(Arc::clone(open)));
         }
-        let Some(state) = ProgramState::open(&*self.log, id, self.accounts_max).await? else { return Ok(None) };
+        let Some(state) = ProgramState::open(self, id).await? else { return Ok(None) };
         let mut open = self.opened();
         // Another task may have opened it meanwhile. A programme that is gone from the store makes way.
         if open.get(id).is_some_and(|state| state.is_gone()) {

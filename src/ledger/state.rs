@@ -7,10 +7,12 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tokio::sync::watch;
 
+use super::Ledger;
 use super::cache::Generations;
 use super::clock::Stopwatch;
 use super::landed::Landed;
 use super::lane::Queue;
+use super::vitals::Vitals;
 use crate::domain::decide::seal::Head;
 use crate::domain::state::account::Account;
 use crate::domain::state::overlay::Changes;
@@ -25,9 +27,6 @@ use crate::log::{Loaded, Log, LogError, Sealed, StoredRecord, Want, entry_at};
 /// Accounts kept for each record that is kept. Most records are reversals of some 100 bytes.
 const ACCOUNTS_FOR_A_RECORD: usize = 4;
 
-/// How long a programme is followed after somebody asked for it. Later, whoever asks next has it read again first.
-const FOLLOWED_FOR: Duration = Duration::from_mins(1);
-
 /// Rule sets read at a time.
 const RULE_SETS_PAGE: u32 = 100;
 
@@ -40,7 +39,7 @@ pub struct ProgramState {
     accounts_max: usize,
     committed: RwLock<Committed>,
     /// The committed head, sent to those who wait for it; also after a re-read that did not change it: the log may be another.
-    heads: watch::Sender<Seq>,
+    pub(super) heads: watch::Sender<Seq>,
     /// The queue of its lane, if one is running.
     pub(super) queue: Mutex<Option<Queue>>,
     /// The lock that the programme's one committer holds.
@@ -49,16 +48,17 @@ pub struct ProgramState {
     pub(super) in_flight: AtomicBool,
     gone: AtomicBool,
     /// Runs since the programme was opened here.
-    open_for: Stopwatch,
+    pub(super) open_for: Stopwatch,
     /// Milliseconds after which somebody last asked for it.
-    asked_at_ms: AtomicU64,
+    pub(super) asked_at_ms: AtomicU64,
     /// Milliseconds after which everything that any server had recorded was known here.
     current_at_ms: AtomicU64,
     /// Milliseconds after which the batch that is in flight, or was last, was sent.
-    launched_at_ms: AtomicU64,
+    pub(super) launched_at_ms: AtomicU64,
     /// The lock of the task that takes in others' entries.
     pub(super) following: tokio::sync::Mutex<()>,
     pub(super) landed: Landed,
+    pub(super) vitals: Arc<Vitals>,
 }
 
 /// A view of the log. A new view begins whenever entries are taken in that this server's lane has not committed itself.
@@ -94,12 +94,13 @@ pub struct Committed {
 }
 
 impl ProgramState {
-    /// Reads a programme from the log; `None` when there is no place for it. So many accounts are kept in memory.
+    /// Reads a programme of a ledger from its log; `None` when there is no place for it.
     ///
     /// # Errors
     /// [`LogError`] when the log cannot be read.
-    pub async fn open(log: &dyn Log, id: &ProgramId, accounts_max: usize) -> Result<Option<Self>, LogError> {
-        let Some((secret, committed)) = read(log, id, accounts_max).await? else { return Ok(None) };
+    pub(super) async fn open(ledger: &Ledger, id: &ProgramId) -> Result<Option<Self>, LogError> {
+        let (accounts_max, vitals) = (ledger.accounts_max, Arc::clone(&ledger.vitals));
+        let Some((secret, committed)) = read(&*ledger.log, id, accounts_max).await? else { return Ok(None) };
         Ok(Some(Self {
             id: id.clone(),
             secret,
@@ -116,6 +117,7 @@ impl ProgramState {
             launched_at_ms: AtomicU64::new(0),
             following: tokio::sync::Mutex::default(),
             landed: Landed::default(),
+            vitals,
         }))
     }
 
@@ -146,13 +148,6 @@ impl ProgramState {
     pub(super) fn note_launched(&self) {
         self.in_flight.store(true, Ordering::Release);
         self.launched_at_ms.store(self.now_ms(), Ordering::Release);
-    }
-
-    /// True while somebody waits for its entries, or asked for it not long ago.
-    #[must_use]
-    pub fn is_followed(&self) -> bool {
-        let asked_at = Duration::from_millis(self.asked_at_ms.load(Ordering::Relaxed));
-        self.heads.receiver_count() > 0 || self.open_for.elapsed() < asked_at + FOLLOWED_FOR
     }
 
     /// Reads the programme again, and forgets the cache. The state shown never goes back.

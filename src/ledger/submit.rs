@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use super::clock::Deadline;
 use super::lane::{Call, Group, Item, Lane, NotQueued, Queue, queue};
 use super::state::ProgramState;
-use super::watchdog::ClockOff;
+use super::vitals::ClockOff;
 use super::{Answer, GroupAnswer, GroupError, Ledger, Recorded, SubmitError};
 use crate::domain::decide::command::Command;
 use crate::domain::decide::rejection::Rejection;
@@ -105,7 +105,7 @@ impl Ledger {
     }
 
     fn check_clock(&self) -> Result<(), SubmitError> {
-        match *self.clock_off.borrow() {
+        match self.vitals().fitness().borrow().clock_off {
             Some(ClockOff { offset_ms, .. }) => Err(SubmitError::ClockOff { offset_ms }),
             None => Ok(()),
         }
@@ -131,9 +131,23 @@ impl Ledger {
             return queue.clone();
         }
         let (queue, arrivals) = queue();
-        let lane = Lane::new(Arc::clone(program), Arc::clone(&self.log), Arc::clone(&self.clock), self.prefetches);
+        let lane = Lane::new(
+            Arc::clone(program),
+            Arc::clone(&self.log),
+            Arc::clone(&self.clock),
+            Arc::clone(self.vitals()),
+            self.prefetches,
+        );
         tokio::spawn(lane.run(arrivals));
         way.insert(queue).clone()
+    }
+}
+
+impl ProgramState {
+    /// Returns the number of commands that wait for the programme's lane.
+    pub(super) fn queued(&self) -> usize {
+        let queue = self.queue.lock().expect("nothing panics while it holds the lock");
+        queue.as_ref().map_or(0, Queue::waiting)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use async_trait::async_trait;
 
 use super::spans::{SpanHead, StoredSpan};
-use super::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Sealed, StoredRecord, Want};
+use super::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Pulse, Sealed, StoredRecord, Want};
 use crate::domain::decide::seal::Head;
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
@@ -252,8 +252,8 @@ impl Log for MemoryLog {
         Ok(())
     }
 
-    async fn now(&self) -> Result<Option<Micros>, LogError> {
-        Ok(None)
+    async fn pulse(&self) -> Result<Pulse, LogError> {
+        Ok(Pulse::default())
     }
 
     async fn close(&self) {}

@@ -24,6 +24,7 @@ pub use self::open::{OpenError, Purpose, open};
 pub use self::pages::{FOLD_PAGE, entry_at, next_page, note_at};
 pub(crate) use self::pages::{first_gap, missing_entry, page_size};
 pub use self::ready::Ready;
+pub use self::schema::schema_version;
 pub use self::spans::{SpanHead, StoredSpan};
 pub use self::url::{Cache, DatabaseUrl, Engine};
 use crate::domain::decide::seal::Head;
@@ -141,11 +142,20 @@ pub trait Log: Send + Sync + 'static {
     /// [`LogError::Unavailable`] says what became of it, and what to do.
     fn present(&self) -> Result<(), LogError>;
 
-    /// Returns the time of the store's own clock; `None` when its only clock is this machine's.
-    async fn now(&self) -> Result<Option<Micros>, LogError>;
+    /// Asks the store itself for a sign of life. It MUST NOT wait for what others ask of the store at the same time.
+    async fn pulse(&self) -> Result<Pulse, LogError>;
 
     /// Closes every connection. What was committed stays; nothing else MAY be called afterwards.
     async fn close(&self);
+}
+
+/// A sign of life of the store.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pulse {
+    /// The time of its own clock; `None` when its only clock is this machine's.
+    pub now: Option<Micros>,
+    /// True when it says that nothing can be written.
+    pub is_read_only: bool,
 }
 
 /// The outcome of a check of the store itself.

@@ -20,6 +20,12 @@ pub enum Purpose {
 }
 
 impl OpenError {
+    /// True when the store may be reached in a moment: it is not up yet, or the network is not.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable { is_passing: true, .. })
+    }
+
     /// Returns the error for a store that the caller may migrate.
     pub(super) fn not_migrated(url: &DatabaseUrl) -> Self {
         let url = url.to_string();
@@ -57,6 +63,8 @@ pub enum OpenError {
         problem: String,
         /// Advice on what to check.
         advice: &'static str,
+        /// True when it may be reached in a moment: it is not up yet, or the network is not.
+        is_passing: bool,
     },
     /// The store must not be used as it is.
     #[error("{url} must not be used as it is:\n- {}", problems.join("\n- "))]

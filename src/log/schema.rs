@@ -13,6 +13,7 @@ macro_rules! migrations {
         $crate::log::schema::migrator(&[
             (1, "log", $crate::log::schema::file!($engine, "0001_log.sql")),
             (2, "span", $crate::log::schema::file!($engine, "0002_span.sql")),
+            (3, "views", $crate::log::schema::file!($engine, "0003_views.sql")),
         ])
     };
 }
@@ -32,6 +33,12 @@ pub(super) fn migrator(files: &[(i64, &'static str, &'static str)]) -> Migrator 
         Migration::new(version, description.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
     };
     Migrator::with_migrations(files.iter().map(migration).collect())
+}
+
+/// Returns the version of the schema that this program knows: its last migration.
+#[must_use]
+pub fn schema_version() -> i64 {
+    migrations!("sqlite").iter().map(|migration| migration.version).max().unwrap_or_default()
 }
 
 row! {

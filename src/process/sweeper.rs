@@ -60,6 +60,8 @@ pub async fn keep_sweeping(payouts: &Payouts) {
         match swept {
             Ok(swept) => {
                 failing = false;
+                ledger.vitals().swept.note();
+                ledger.vitals().metrics.standing.sweeper_due.set(i64::try_from(swept.failed).unwrap_or(i64::MAX));
                 if swept.posted + swept.failed > 0 {
                     tracing::info!(posted = swept.posted, failed = swept.failed, "what was due is posted");
                 }

@@ -76,6 +76,8 @@ class Server:
                 "serve",
                 "--listen",
                 "127.0.0.1:0",
+                "--admin-listen",
+                "off",
                 "--database",
                 f"sqlite://{database_path}?mode=rwc",
             ],

@@ -32,6 +32,7 @@ mod expiry;
 mod house;
 mod import;
 mod members;
+mod operate;
 mod payments;
 mod payout;
 mod servers;

@@ -167,7 +167,17 @@ fn log_in(folder: &Path) -> PathBuf {
 fn spawn(asked: &Asked<'_>, database: &str) -> anyhow::Result<(Process, SocketAddr)> {
     let log = log_in(asked.folder);
     let mut command = asked.goodturn.command();
-    command.args(["serve", "--listen", "127.0.0.1:0", "--log", "warn", "--database", database]);
+    command.args([
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--admin-listen",
+        "off",
+        "--log",
+        "warn",
+        "--database",
+        database,
+    ]);
     command.args(["--cache-mb", &asked.cache_mb.to_string()]);
     // Ctrl-C is for this process, which ends the processes it started.
     command.stdout(Stdio::piped()).stderr(File::create(&log)?).process_group(0);

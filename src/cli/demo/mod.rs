@@ -17,6 +17,7 @@ pub(super) mod text;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use tonic::transport::Channel;
@@ -69,7 +70,8 @@ pub(super) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     };
 
     let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-    let config = app::Config { listen, database: database.clone(), ..app::Config::default() };
+    let (database_patience, config) = (Duration::ZERO, app::Config::default());
+    let config = app::Config { listen, database: database.clone(), database_patience, ..config };
     let running = app::start(&config).await.context("cannot start the server")?;
     let told = tell(&community, running.address, &args.output).await;
     let stopped = running.stop().await.context("cannot stop the server");

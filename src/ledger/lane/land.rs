@@ -11,6 +11,7 @@ use crate::failpoints;
 use crate::ledger::clock::{Stopwatch, random_below};
 use crate::ledger::{GroupAnswer, SubmitError};
 use crate::log::{AppendError, LogError};
+use crate::metrics::CommitOutcome;
 
 /// Number of tries to learn the outcome of a batch, before its callers are told that it is unknown.
 const ESTABLISH_TRIES: u32 = 20;
@@ -36,6 +37,7 @@ impl Lane {
     pub(super) async fn land(&mut self, result: Result<(), AppendError>) {
         let Some(flight) = self.flight.take() else { return };
         self.state.in_flight.store(false, Ordering::Release);
+        self.vitals.metrics.lanes.note_outcome(outcome(&result));
         match result {
             Ok(()) => {
                 self.recorded(flight);
@@ -50,6 +52,7 @@ impl Lane {
             Err(AppendError::Poison(problem)) => self.halve(flight, &problem),
             Err(AppendError::Unavailable(problem)) => {
                 tracing::warn!(program = %self.state.id, problem, "a batch could not be written");
+                self.vitals.note_refused();
                 self.refuse_all(flight, &SubmitError::Unavailable);
                 self.health = Health::Stale;
             }
@@ -72,6 +75,7 @@ impl Lane {
                 true
             }
             Err(error) => {
+                self.vitals.note_refused();
                 self.refuse_inbox(&error);
                 tokio::time::sleep(ESTABLISH_PAUSE).await;
                 false
@@ -110,6 +114,8 @@ impl Lane {
         if self.rests_on_committed() {
             self.launch();
         }
+        self.vitals.note_recorded();
+        self.counters.note(&sealed.entries);
         self.remember(sealed.entries);
         for (item, answer) in batch.items {
             item.answer(answer);
@@ -222,6 +228,7 @@ impl Lane {
                 }
             }
         }
+        self.vitals.note_refused();
         self.refuse_all(flight, &SubmitError::OutcomeUnknown);
         self.health = Health::Unfenced;
     }
@@ -247,5 +254,16 @@ impl Lane {
             let shares = item.commands.iter().any(|command| flight.batch.names.contains_key(&command.name));
             item.refuse(if shares { error.clone() } else { SubmitError::Unavailable });
         }
+    }
+}
+
+const fn outcome(result: &Result<(), AppendError>) -> CommitOutcome {
+    match result {
+        Ok(()) => CommitOutcome::Recorded,
+        Err(AppendError::Stale) => CommitOutcome::Stale,
+        Err(AppendError::KnownId) => CommitOutcome::Known,
+        Err(AppendError::Poison(_)) => CommitOutcome::Refused,
+        Err(AppendError::Unavailable(_)) => CommitOutcome::Unavailable,
+        Err(AppendError::Unknown(_)) => CommitOutcome::Unknown,
     }
 }

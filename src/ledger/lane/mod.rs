@@ -22,14 +22,16 @@ pub(super) use self::group::Group;
 pub(super) use self::queue::{Arrivals, NotQueued, Queue, queue};
 use super::SubmitError;
 use super::cache::Generations;
-use super::clock::Clock;
+use super::clock::{Clock, Stopwatch};
 use super::state::ProgramState;
+use super::vitals::Vitals;
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
 use crate::domain::terms::rules::book::RuleBook;
 use crate::failpoints;
 use crate::log::{AppendError, Expect, Log, LogError, Sealed};
+use crate::metrics::EntryCounters;
 
 /// The largest number of commands in a batch. At 4,096 the cost of a commit is below a tenth of a microsecond a
 /// command.
@@ -78,6 +80,8 @@ pub(super) struct Lane {
     resets: u64,
     /// True when the state that a command is likely to read is loaded before it is decided.
     prefetches: bool,
+    vitals: Arc<Vitals>,
+    counters: EntryCounters,
 }
 
 /// The relation of the committed state to the store's.
@@ -110,7 +114,14 @@ impl Flight {
 }
 
 impl Lane {
-    pub(super) fn new(state: Arc<ProgramState>, log: Arc<dyn Log>, clock: Arc<dyn Clock>, prefetches: bool) -> Self {
+    pub(super) fn new(
+        state: Arc<ProgramState>,
+        log: Arc<dyn Log>,
+        clock: Arc<dyn Clock>,
+        vitals: Arc<Vitals>,
+        prefetches: bool,
+    ) -> Self {
+        let counters = vitals.metrics.lanes.of(&state.id);
         let next = {
             let committed = state.read();
             Batch::on(committed.head.clone(), Arc::clone(&committed.rules))
@@ -129,6 +140,8 @@ impl Lane {
             stale_in_a_row: 0,
             resets: 0,
             prefetches,
+            vitals,
+            counters,
         }
     }
 
@@ -257,10 +270,12 @@ impl Lane {
         self.state.note_launched();
         // A task of its own: it goes on even when the callers have gone.
         let (log, program, sent) = (Arc::clone(&self.log), self.state.id.clone(), Arc::clone(&sealed));
-        let expect = batch.base;
+        let (expect, vitals) = (batch.base, Arc::clone(&self.vitals));
         let append = tokio::spawn(async move {
             failpoints::may_die("lane-before-append");
+            let asking = Stopwatch::start();
             let appended = log.append(&program, expect, &sent).await;
+            vitals.metrics.lanes.note_answer(asking.elapsed(), sent.entries.len());
             failpoints::may_die("lane-after-append");
             appended
         });

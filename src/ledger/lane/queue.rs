@@ -43,6 +43,11 @@ pub(in crate::ledger) enum NotQueued {
 }
 
 impl Queue {
+    /// Returns the number of commands that wait.
+    pub(in crate::ledger) fn waiting(&self) -> usize {
+        QUEUE_DEPTH_MAX.saturating_sub(self.places.all.available_permits())
+    }
+
     pub(in crate::ledger) fn has_ended(&self) -> bool {
         self.items.is_closed()
     }

@@ -106,13 +106,24 @@ impl Address {
 
     pub(super) fn unreachable(&self, error: &sqlx::Error) -> OpenError {
         let (problem, advice) = explain(error);
-        OpenError::Unreachable { url: self.url.to_string(), problem, advice }
+        OpenError::Unreachable { url: self.url.to_string(), problem, advice, is_passing: is_passing(error) }
     }
 }
 
 /// Returns the session of the server that answers now. Asks without preparing anything.
 async fn session(connection: &mut PgConnection) -> sqlx::Result<i32> {
     in_time(sqlx::raw_sql("select pg_backend_pid()").fetch_one(connection)).await?.try_get(0)
+}
+
+/// True for an error that may be over in a moment: nobody listens yet, or whoever does is starting, stopping or full (classes 53 and 57
+/// of PostgreSQL's error codes).
+fn is_passing(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    match (code.as_deref(), error) {
+        (Some(code), _) => code.starts_with("53") || code.starts_with("57"),
+        (None, sqlx::Error::Io(io)) => io.kind() != ErrorKind::PermissionDenied && io.kind() != ErrorKind::InvalidData,
+        (None, error) => matches!(error, sqlx::Error::PoolTimedOut),
+    }
 }
 
 /// Explains an error: what went wrong, and what to check.

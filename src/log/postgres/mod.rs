@@ -65,6 +65,9 @@ pub struct PostgresLog {
     pool: PgPool,
     /// True when a pooler may give each transaction another session of the server.
     pooled: bool,
+    address: Address,
+    /// The connection that is asked for a sign of life, while nobody asks.
+    pulse: tokio::sync::Mutex<Option<PgConnection>>,
     /// True when large batches are copied. They are not over TCP: sqlx 0.9.0 does not set `TCP_NODELAY`, as its next version does
     /// (<https://github.com/transact-rs/sqlx/pull/4336>), and the short message that ends a copy would wait 40 ms.
     copies: bool,
@@ -83,7 +86,8 @@ impl PostgresLog {
         // The result is known; a failure to close does not matter.
         let _said = in_time(connection.close()).await;
         let copies = address.options.get_socket().is_some();
-        Ok(Self { pooled: address.pooled, copies, pool: pool(address) })
+        let (pooled, pool, pulse) = (address.pooled, pool(&address), tokio::sync::Mutex::default());
+        Ok(Self { pool, pooled, address, pulse, copies })
     }
 
     /// Runs one statement, which is its own transaction.
@@ -157,7 +161,7 @@ async fn make_fit(address: &Address, connection: &mut PgConnection, purpose: Pur
     in_time(transaction.commit()).await.map_err(unreachable)
 }
 
-fn pool(address: Address) -> PgPool {
+fn pool(address: &Address) -> PgPool {
     let pooled = address.pooled;
     PgPoolOptions::new()
         .max_connections(CONNECTIONS_MAX)
@@ -180,5 +184,5 @@ fn pool(address: Address) -> PgPool {
                 Ok(true)
             })
         })
-        .connect_lazy_with(address.options)
+        .connect_lazy_with(address.options.clone())
 }

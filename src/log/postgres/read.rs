@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use sqlx::{ConnectOptions as _, Row as _};
 
-use super::{LOCK_PATIENCE, PostgresLog};
+use super::{LOCK_PATIENCE, PostgresLog, in_time};
 use crate::domain::decide::seal::Head;
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
@@ -19,10 +20,16 @@ use crate::log::row::{
     rows_into, unreadable,
 };
 use crate::log::spans::{SpanHead, StoredSpan};
-use crate::log::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Ready, Sealed, StoredRecord, Want};
+use crate::log::{
+    AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Pulse, Ready, Sealed, StoredRecord, Want,
+};
 
 const HEAD: &str = "select p.secret, h.head_seq, h.head_at, h.epoch, h.format, h.tree \
                     from program p join log_head h on h.program_id = $1 where p.program_id = $1";
+
+/// A standby is read-only, too.
+const PULSE: &str = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint, \
+                     current_setting('transaction_read_only') = 'on'";
 
 const DUE: &str = "select key, seq, due_at, state from record \
                    where program_id = $1 and due_at <= $2 order by due_at, key limit $3";
@@ -270,10 +277,18 @@ impl Log for PostgresLog {
         Ok(())
     }
 
-    async fn now(&self) -> Result<Option<Micros>, LogError> {
-        let now = sqlx::query_as::<_, (i64,)>("select (extract(epoch from clock_timestamp()) * 1000000)::bigint");
-        let rows = self.ask(now).await.map_err(|e| unreadable(&e))?;
-        Ok(rows.first().and_then(|(now,)| Micros::new(*now)))
+    async fn pulse(&self) -> Result<Pulse, LogError> {
+        // Whoever gives up waiting for it, or is told an error, leaves the connection behind.
+        let kept = self.pulse.lock().await.take();
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => self.address.options.connect().await.map_err(|e| unreadable(&e))?,
+        };
+        let row = in_time(sqlx::raw_sql(PULSE).fetch_one(&mut connection)).await.map_err(|e| unreadable(&e))?;
+        let now = row.try_get(0).map(Micros::new).map_err(|e| unreadable(&e))?;
+        let is_read_only = row.try_get(1).map_err(|e| unreadable(&e))?;
+        *self.pulse.lock().await = Some(connection);
+        Ok(Pulse { now, is_read_only })
     }
 
     async fn close(&self) {

@@ -6,10 +6,10 @@
 //! The locks of a process on a file are gone when it closes the file, however often it has it open (POSIX, `fcntl`). SQLite locks the
 //! database and the index of the write-ahead log, so those are never closed here, and opened only if there is no other way.
 
-use std::fs::File;
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::mem::ManuallyDrop;
-use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,6 +17,9 @@ use crate::log::LogError;
 
 /// The first bytes of a write-ahead log, but for the last bit (SQLite, "WAL-mode File Format").
 const WAL_MAGIC: u32 = 0x377f_0682;
+
+/// Rights of a database: its owner reads and writes it.
+const OWN: u32 = 0o600;
 
 /// The files of an open database.
 #[derive(Debug)]
@@ -55,7 +58,7 @@ type Harm = &'static str;
 
 impl OpenFile {
     fn at(path: PathBuf) -> io::Result<Self> {
-        let found = std::fs::metadata(&path)?;
+        let found = fs::metadata(&path)?;
         let id = FileId { device: found.dev(), number: found.ino() };
         Ok(Self { path, id, size: AtomicU64::new(found.len()) })
     }
@@ -64,7 +67,7 @@ impl OpenFile {
     fn look(&self) -> Result<(u64, u64), Harm> {
         // Before it is looked at: others look, too, and it may grow meanwhile.
         let before = self.size.load(Ordering::Acquire);
-        let found = std::fs::metadata(&self.path).map_err(|_| "was removed")?;
+        let found = fs::metadata(&self.path).map_err(|_| "was removed")?;
         if (FileId { device: found.dev(), number: found.ino() }) != self.id {
             return Err("was replaced");
         }
@@ -106,6 +109,20 @@ impl OpenFile {
         }
         self.size.store(now, Ordering::Release);
         Ok(())
+    }
+}
+
+/// Creates a database's file for its owner alone, as an empty one, if there is none; SQLite gives the files beside it the same rights. Of one
+/// that others can read the log tells. What stands in the way is told by whoever opens it.
+pub(super) fn create_own(database: &Path) {
+    let created = OpenOptions::new().write(true).create_new(true).mode(OWN).open(database);
+    let Some(mode) = created.err().and_then(|_| fs::metadata(database).ok()).map(|found| found.permissions().mode())
+    else {
+        return;
+    };
+    if mode & !OWN & 0o777 != 0 {
+        let (file, mode) = (database.display(), format!("{:03o}", mode & 0o777));
+        tracing::warn!(%file, mode, "others than its owner can get at the database: chmod 600 this file, and those beside it");
     }
 }
 

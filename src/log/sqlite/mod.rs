@@ -50,6 +50,8 @@ pub struct SqliteLog {
     /// The connection that moves the write-ahead log into the database, after batches.
     mover: SqlitePool,
     readers: SqlitePool,
+    /// The connection that is asked for a sign of life.
+    pulse: SqlitePool,
     files: Arc<OpenFiles>,
 }
 
@@ -74,6 +76,7 @@ impl SqliteLog {
         // Another connection moves what was written into the database, once a batch is committed.
         let writer = writer.pragma("wal_autocheckpoint", "0");
         let mover = lasting().max_connections(1).connect_lazy_with(options.clone());
+        let pulse = lasting().max_connections(1).connect_lazy_with(options.clone().pragma("query_only", "on"));
         let writer = lasting().max_connections(1).connect_with(writer);
         let writer = writer.await.map_err(|error| unreachable(url, &error))?;
         let readers = keeping(url.cache().reader_kilobytes()).pragma("query_only", "on");
@@ -90,7 +93,7 @@ impl SqliteLog {
         // Careless is a database that is never synced: see `options`.
         let moves = !failpoints::is_set("sqlite-careless");
         let batches = Writer::start(writer.clone(), moves.then(|| mover.clone()), Arc::clone(&files));
-        Ok(Self { writer, batches, mover, readers, files })
+        Ok(Self { writer, batches, mover, readers, pulse, files })
     }
 
     /// Returns the connections that read.
@@ -133,6 +136,9 @@ fn options(url: &DatabaseUrl) -> Result<SqliteConnectOptions, OpenError> {
 async fn prepare(url: &DatabaseUrl, options: &SqliteConnectOptions, purpose: Purpose) -> Result<(), OpenError> {
     use sqlx::ConnectOptions as _;
     let unreachable = |error: sqlx::Error| unreachable(url, &error);
+    if purpose == Purpose::Record {
+        file::create_own(options.get_filename());
+    }
     let asking = options.clone().create_if_missing(purpose == Purpose::Record);
     let mut connection = asking.connect().await.map_err(unreachable)?;
     check_version(url, &mut connection).await?;
@@ -207,5 +213,5 @@ async fn look(connection: &mut SqliteConnection) -> sqlx::Result<Found> {
 
 fn unreachable(url: &DatabaseUrl, error: &sqlx::Error) -> OpenError {
     let advice = "check that the folder exists and can be written";
-    OpenError::Unreachable { url: url.to_string(), problem: error.to_string(), advice }
+    OpenError::Unreachable { url: url.to_string(), problem: error.to_string(), advice, is_passing: false }
 }

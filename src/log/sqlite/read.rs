@@ -21,7 +21,9 @@ use crate::log::row::{
     rows_into, unreadable,
 };
 use crate::log::spans::{SpanHead, StoredSpan};
-use crate::log::{AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Ready, Sealed, StoredRecord, Want};
+use crate::log::{
+    AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Pulse, Ready, Sealed, StoredRecord, Want,
+};
 
 const HEAD: &str = "select secret, head_seq, head_at, epoch, format, tree \
                     from program join log_head using (program_id) where program_id = $1";
@@ -255,13 +257,16 @@ impl Log for SqliteLog {
         self.files.check()
     }
 
-    async fn now(&self) -> Result<Option<Micros>, LogError> {
-        Ok(None)
+    async fn pulse(&self) -> Result<Pulse, LogError> {
+        let asked = sqlx::raw_sql("select count(*) from sqlite_master").execute(&self.pulse).await;
+        asked.map_err(|e| unreadable(&e))?;
+        Ok(Pulse::default())
     }
 
     async fn close(&self) {
         self.readers.close().await;
         self.mover.close().await;
+        self.pulse.close().await;
         self.writer.close().await;
     }
 }

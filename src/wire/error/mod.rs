@@ -209,14 +209,7 @@ impl From<ApiError> for Status {
         if told.retry {
             details.set_retry_info(Some(RETRY_AFTER));
         }
-        let id = clock::new_id().to_string();
-        // Streams that end with the server are nobody's fault.
-        if matches!(told.code, Code::Unavailable | Code::DataLoss | Code::Internal)
-            && told.reason != ErrorReason::ServerStopping
-        {
-            tracing::error!(request = id, reason = told.reason.as_str_name(), "{message}");
-        }
-        details.set_request_info(id, "");
+        details.set_request_info(clock::new_id().to_string(), "");
         Self::with_error_details(told.code, message, details)
     }
 }

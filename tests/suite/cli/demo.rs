@@ -294,8 +294,8 @@ fn settings_that_cannot_be_used_are_all_listed_before_anything_is_opened() {
     let folder = tempfile::tempdir().unwrap();
     let args = ["serve", "--listen", "0.0.0.0:1", "--database", "mysql://x"];
     let expected = "goodturn: the settings cannot be used:
-- listen = 0.0.0.0:1: without a file of access whoever calls is believed, so only loopback addresses are served; use 127.0.0.1 or [::1], or give --access
-- the URL of the database begins with neither sqlite: nor postgres:; give one as sqlite://goodturn.db or postgres://user@host/name
+- --listen: 0.0.0.0:1 is not a loopback address: without a file of access whoever calls is believed; use 127.0.0.1 or [::1], or give access
+- --database: the URL of the database begins with neither sqlite: nor postgres:; give one as sqlite://goodturn.db or postgres://user@host/name
 ";
     assert_eq!(goodturn(folder.path(), &args).refused(), expected);
     assert_eq!(files(&folder), [""; 0]);

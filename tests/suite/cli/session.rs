@@ -18,7 +18,7 @@ use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
 use crate::support::clients::{TestServer, database};
 use crate::support::pages::{Page, Session, replace, sessions};
-use crate::support::process::{GOODTURN, ServeProcess};
+use crate::support::process::{GOODTURN, ServeProcess, of_its_own};
 use crate::support::programs::{Script, as_told, file_of};
 use crate::support::sources::root;
 
@@ -341,9 +341,7 @@ fn shown(folder: &TempDir, path: &str, command: Script, put: impl FnOnce(&str) -
 
 /// The same command as somebody gives it who works in that folder and has set nothing.
 fn in_folder(mut bash: Command, folder: &TempDir, path: &str) -> Command {
-    let set = std::env::vars_os().map(|(name, _)| name).filter(|name| name.to_string_lossy().starts_with("GOODTURN_"));
-    set.for_each(|name| _ = bash.env_remove(name));
-    bash.env("PATH", path).current_dir(folder.path()).stdin(Stdio::null());
+    of_its_own(&mut bash).env("PATH", path).current_dir(folder.path()).stdin(Stdio::null());
     bash
 }
 

@@ -13,7 +13,7 @@ const README_BYTES_MAX: usize = 8_192;
 const PAGE_LINES_MAX: usize = 310;
 
 /// Commands that no test runs as they stand, by how they begin, and why.
-const NOT_RUN: [(&str, &str); 19] = [
+const NOT_RUN: [(&str, &str); 26] = [
     ("cargo run --release -- demo", "`session` runs the demo of the binary under test"),
     ("cargo build --release", "builds that binary"),
     ("cargo test ", "runs these tests"),
@@ -33,6 +33,13 @@ const NOT_RUN: [(&str, &str); 19] = [
     ("scripts/bare", "takes root and forty minutes"),
     ("scripts/clocks", "runs these tests, several times"),
     ("scripts/fuzz", "takes ten minutes for each decoder"),
+    ("scripts/package", "takes root, and a new Debian"),
+    ("apt-get install ./goodturn", "`scripts/package` installs the package in a new Debian"),
+    ("goodturn config check --config /etc", "needs the package's file; `operate::settings` reads it"),
+    ("systemctl ", "`scripts/package` boots systemd with the package"),
+    ("runuser ", "needs the package's user"),
+    ("docker build ", "needs a Docker daemon; `tests/packaging/check` reads the file"),
+    ("kubectl ", "needs a cluster; `tests/packaging/check` holds the files to the schemas"),
 ];
 
 #[test]

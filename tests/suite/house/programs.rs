@@ -31,7 +31,7 @@ const BUILT_IN: &str = "[[ case done echo esac exit export fi for read shift tra
 const STARTED_BY_BUILDS: [&str; 1] = ["c++"];
 
 /// What the checkers in Python of `tests/books` start.
-const STARTED_BY_CHECKERS: [&str; 4] = ["hledger", "java", "libreoffice", "pdftotext"];
+const STARTED_BY_CHECKERS: [&str; 5] = ["hledger", "java", "libreoffice", "pdftotext", "systemd-analyze"];
 
 /// Everything the sources start.
 fn started() -> BTreeSet<String> {

@@ -1,7 +1,7 @@
 //! What `goodturn import --resume` does not take for what an earlier import left, and what it does not count twice.
 
 use std::path::Path;
-use std::process::Child;
+use std::process::{Child, Stdio};
 
 use crate::support::clients::{Clients, create_program, kudos, record};
 use crate::support::community::{ACTIVITIES, POINTS, file};
@@ -210,7 +210,7 @@ async fn a_server_that_answers_and_cannot_write_is_given_up_after_the_time_that_
     // INV 65
     let folder = tempfile::tempdir().unwrap();
     let database = crate::support::clients::database(&folder);
-    let server = ServeProcess::start_limited(&database, 400);
+    let server = ServeProcess::start_limited(&database, 400, Stdio::null());
     let clients = Clients::connect(server.address).await;
     create_program(&clients).await;
     let wire = Wire::start(server.address.port()).await;

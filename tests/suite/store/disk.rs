@@ -15,7 +15,7 @@ async fn writes_go_on_once_a_full_disk_has_room_again() {
     // INV 1, 4, 65
     let folder = tempfile::tempdir().unwrap();
     let database = crate::support::clients::database(&folder);
-    let server = ServeProcess::start_limited(&database, 400);
+    let server = ServeProcess::start_limited(&database, 400, Stdio::null());
     let clients = Clients::connect(server.address).await;
     create_program(&clients).await;
     let mut acked = 0;

@@ -14,3 +14,4 @@ mod postgres_paths;
 mod postgres_plans;
 mod postgres_schema;
 mod sqlite_commits;
+mod views;

@@ -15,8 +15,8 @@ use goodturn::domain::value::ids::{MemberId, ProgramId};
 use goodturn::domain::value::seq::Seq;
 use goodturn::domain::value::time::Micros;
 use goodturn::log::{
-    AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Ready, Sealed, SpanHead, StoredRecord, StoredSpan,
-    Want,
+    AppendError, Expect, Integrity, Loaded, Log, LogError, Opened, Pulse, Ready, Sealed, SpanHead, StoredRecord,
+    StoredSpan, Want,
 };
 use tokio::sync::{Semaphore, watch};
 
@@ -386,8 +386,8 @@ impl Log for FaultyLog {
         self.inner.present()
     }
 
-    async fn now(&self) -> Result<Option<Micros>, LogError> {
-        Ok(*self.store_clock.lock().unwrap())
+    async fn pulse(&self) -> Result<Pulse, LogError> {
+        Ok(Pulse { now: *self.store_clock.lock().unwrap(), is_read_only: false })
     }
 
     async fn close(&self) {

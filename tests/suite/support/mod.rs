@@ -45,6 +45,7 @@ pub mod money_terms;
 pub mod naive;
 pub mod naive_money;
 pub mod naive_till;
+pub mod operated;
 pub mod pages;
 pub mod payments;
 pub mod payouts;

@@ -16,6 +16,8 @@ pub const GOODTURN: &str = env!("CARGO_BIN_EXE_goodturn");
 pub struct ServeProcess {
     child: Child,
     pub address: SocketAddr,
+    /// The address for whoever operates it.
+    pub admin: SocketAddr,
 }
 
 impl ServeProcess {
@@ -33,11 +35,11 @@ impl ServeProcess {
     }
 
     /// Does the same, with a limit of so many KiB for a file, until `prlimit` allows more.
-    pub fn start_limited(database: &str, file_kib_max: u32) -> Self {
+    pub fn start_limited(database: &str, file_kib_max: u32, log: Stdio) -> Self {
         let limited = Script("trap '' XFSZ; ulimit -S -f KIB; exec \"$0\" \"$@\"");
         let mut shell = limited.bash_with(|script| script.replace("KIB", &file_kib_max.to_string()));
         shell.arg(GOODTURN);
-        Self::run(shell, database, Stdio::null())
+        Self::run(shell, database, log)
     }
 
     /// Does the same as `start_logging`, and gives it so many descriptors.
@@ -67,7 +69,7 @@ impl ServeProcess {
 
     fn run(mut command: Command, database: &str, log: Stdio) -> Self {
         let mut child = command
-            .args(["serve", "--listen", "127.0.0.1:0", "--database", database])
+            .args(["serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--database", database])
             .stdout(Stdio::piped())
             .stderr(log)
             .spawn()
@@ -77,9 +79,11 @@ impl ServeProcess {
         let first = lines.next().expect("the server says where it listens").unwrap();
         let address = first.split("listening on ").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
         let address = address.parse().unwrap();
+        let second = lines.next().expect("the server says where its health is").unwrap();
+        let admin = second.rsplit("http://").next().unwrap().parse().unwrap();
         // The rest of its output is read, so that it never waits for a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address }
+        Self { child, address, admin }
     }
 
     /// Returns the id of its process.
@@ -132,32 +136,19 @@ pub struct Ended {
 /// The longest time that a command may take, in seconds. The demo on a busy machine takes a fifth of it.
 const COMMAND_S_MAX: &str = "300";
 
-/// Options that the environment can set.
-const OPTIONS: [&str; 14] = [
-    "GOODTURN_ACCESS",
-    "GOODTURN_BEHIND_TLS_PROXY",
-    "GOODTURN_CA_FILE",
-    "GOODTURN_DATABASE",
-    "GOODTURN_LISTEN",
-    "GOODTURN_LOG",
-    "GOODTURN_LOG_JSON",
-    "GOODTURN_PAYEE_KEY_FILE",
-    "GOODTURN_PRINCIPAL",
-    "GOODTURN_SERVER",
-    "GOODTURN_TLS_CERTIFICATE",
-    "GOODTURN_TLS_KEY",
-    "GOODTURN_TOKEN",
-    "GOODTURN_TOKEN_FILE",
-];
+/// Takes the settings in the environment of the tests from a command. Its server takes a free port for whoever operates it, and waits
+/// for no database.
+pub fn of_its_own(command: &mut Command) -> &mut Command {
+    let set = std::env::vars_os().map(|(name, _)| name).filter(|name| name.to_string_lossy().starts_with("GOODTURN_"));
+    set.for_each(|name| _ = command.env_remove(name));
+    command.env("GOODTURN_ADMIN_LISTEN", "127.0.0.1:0").env("GOODTURN_WAIT_FOR_DATABASE", "0")
+}
 
 /// Runs `goodturn` in a folder until it ends. Settings in the environment of the tests are not passed on.
 pub fn goodturn(folder: &Path, args: &[&str]) -> Ended {
     let mut command = Command::new("timeout");
     command.args([COMMAND_S_MAX, GOODTURN]);
-    for name in OPTIONS {
-        command.env_remove(name);
-    }
-    let output = command.args(args).current_dir(folder).stdin(Stdio::null()).output().unwrap();
+    let output = of_its_own(&mut command).args(args).current_dir(folder).stdin(Stdio::null()).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     Ended { code: output.status.code(), stdout: output.stdout, stderr }
 }

@@ -1,0 +1,180 @@
+//! What is told of each call when it has ended: its duration and status to the metrics, and a line in the log where it was refused or
+//! failed. The line names the request as its caller knows it, and neither members nor texts.
+
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use tonic::codegen::http::HeaderMap;
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+use super::door::Who;
+use crate::domain::value::ids::ProgramId;
+use crate::domain::value::principal::PrincipalId;
+use crate::ledger::clock::Stopwatch;
+use crate::ledger::vitals::{Fault, Vitals};
+use crate::metrics::{OTHER, code_name};
+use crate::pb::ErrorReason;
+use crate::wire::method::Method;
+
+/// Lines of calls in a second, at most: 15 KB a second, or a good gigabyte a day, however fast callers send what is refused. The rest is
+/// counted.
+const LINES_MAX: u32 = 50;
+
+/// Methods of other services, by their paths.
+const OTHERS: [&str; 4] = [
+    "/grpc.health.v1.Health/Check",
+    "/grpc.health.v1.Health/Watch",
+    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+];
+
+/// The programme that a call asked for first, and the principal that its caller is there.
+pub(super) type Known = Arc<OnceLock<(ProgramId, PrincipalId)>>;
+
+/// What calls are told of to.
+pub(super) struct Book {
+    vitals: Arc<Vitals>,
+    lines: Mutex<Lines>,
+}
+
+/// Lines of this second.
+struct Lines {
+    since: Stopwatch,
+    written: u32,
+    left_out: u64,
+}
+
+/// A call, until it has ended.
+pub(super) struct CallRecord {
+    book: Arc<Book>,
+    method: &'static str,
+    began: Stopwatch,
+    caller: Option<(Who, Known)>,
+    has_ended: bool,
+}
+
+impl Book {
+    /// Makes a book, and begins its counts at zero.
+    pub(super) fn of(vitals: Arc<Vitals>) -> Arc<Self> {
+        let reasons = (1..).map_while(|number| ErrorReason::try_from(number).ok());
+        vitals.metrics.begin(reasons.map(short_name), &Fault::NAMES);
+        let lines = Lines { since: Stopwatch::start(), written: 0, left_out: 0 };
+        Arc::new(Self { vitals, lines: Mutex::new(lines) })
+    }
+
+    /// Begins the record of a call to a path.
+    pub(super) fn begin(self: &Arc<Self>, path: &str) -> CallRecord {
+        let own = Method::at(path).map(|method| method.path);
+        let path = own.or_else(|| OTHERS.into_iter().find(|other| *other == path));
+        let method = path.map_or(OTHER, |path| path.trim_start_matches('/'));
+        self.vitals.metrics.standing.calls_in_flight.inc();
+        CallRecord { book: Arc::clone(self), method, began: Stopwatch::start(), caller: None, has_ended: false }
+    }
+
+    /// True when one more line may be written. After a second with too many, the number of those left out is written first.
+    fn has_room(&self) -> bool {
+        let mut lines = self.lines.lock().expect("nothing panics while it holds the lock");
+        if lines.since.elapsed() >= Duration::from_secs(1) {
+            if lines.left_out > 0 {
+                tracing::warn!(lines = lines.left_out, "lines of refused calls were left out");
+            }
+            *lines = Lines { since: Stopwatch::start(), written: 0, left_out: 0 };
+        }
+        if lines.written == LINES_MAX {
+            lines.left_out += 1;
+            self.vitals.metrics.log_lines_left_out.inc();
+            return false;
+        }
+        lines.written += 1;
+        true
+    }
+}
+
+impl CallRecord {
+    /// Notes who calls.
+    pub(super) fn note_caller(&mut self, who: Who, known: Known) {
+        self.caller = Some((who, known));
+    }
+
+    /// Ends the record, if these are the headers or trailers that hold the call's status.
+    pub(super) fn end(&mut self, headers: &HeaderMap) {
+        let Some(code) = headers.get("grpc-status") else { return };
+        let code = Code::from_bytes(code.as_bytes());
+        if std::mem::replace(&mut self.has_ended, true) {
+            return;
+        }
+        let metrics = &self.book.vitals.metrics;
+        metrics.calls.note(self.method, code.into(), self.began.elapsed());
+        if code != Code::Ok
+            && let Some(status) = Status::from_header_map(headers)
+        {
+            self.tell(&status);
+        }
+    }
+
+    /// Ends the record with an error.
+    pub(super) fn end_with(&mut self, status: &Status) {
+        let mut headers = HeaderMap::new();
+        // An error that cannot be written as headers is not sent, and counts as a call that was given up.
+        if status.add_header(&mut headers).is_ok() {
+            self.end(&headers);
+        }
+    }
+
+    /// Counts the reason of an error, and writes a line of it.
+    fn tell(&self, status: &Status) {
+        let info = status.get_details_error_info();
+        let reason = info.as_ref().and_then(|info| ErrorReason::from_str_name(&info.reason));
+        let reason = reason.map_or(OTHER, short_name);
+        self.book.vitals.metrics.note_refused(reason);
+        // Streams that end with the server are nobody's fault.
+        if reason == short_name(ErrorReason::ServerStopping) || !self.book.has_room() {
+            return;
+        }
+        let request = status.get_details_request_info().map(|info| info.request_id).unwrap_or_default();
+        let (program, principal) = self.names();
+        let (method, code) = (self.method, code_name(status.code().into()));
+        let duration_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        macro_rules! tell {
+            ($level:ident, $message:literal) => {
+                tracing::$level!(request, method, program, principal, code, reason, duration_ms, $message)
+            };
+        }
+        match status.code() {
+            Code::Internal | Code::DataLoss | Code::Unknown => tell!(error, "a call failed"),
+            Code::Unavailable => tell!(warn, "a call failed"),
+            _ => tell!(info, "a call was refused"),
+        }
+    }
+
+    /// Returns the programme and the principal of the call, as far as they are known. Members are not named.
+    fn names(&self) -> (String, String) {
+        let Some((who, known)) = &self.caller else { return Default::default() };
+        let (program, principal) = known.get().cloned().unzip();
+        let principal = match who {
+            Who::Member(..) => "member".to_owned(),
+            Who::Named(Some(name)) | Who::Operator(name, _) => name.to_string(),
+            Who::Named(None) | Who::Login(_) | Who::Key(..) => {
+                principal.map(|name| name.to_string()).unwrap_or_default()
+            }
+        };
+        (program.map(|program| program.to_string()).unwrap_or_default(), principal)
+    }
+}
+
+impl Drop for CallRecord {
+    fn drop(&mut self) {
+        let metrics = &self.book.vitals.metrics;
+        metrics.standing.calls_in_flight.dec();
+        if !self.has_ended {
+            // Whoever called went away.
+            metrics.calls.note(self.method, Code::Cancelled.into(), self.began.elapsed());
+        }
+    }
+}
+
+/// Returns the name of a reason as labels have it.
+pub(super) fn short_name(reason: ErrorReason) -> &'static str {
+    reason.as_str_name().trim_start_matches("ERROR_REASON_")
+}

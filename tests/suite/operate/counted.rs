@@ -1,0 +1,71 @@
+//! Metrics: what is counted is what was done.
+
+use goodturn::pb;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
+
+use crate::support::clients::{Clients, create_program, kudos, record};
+use crate::support::operated::{Operated, get, value};
+
+const WHEN: &str = "2018-04-01T00:00:00Z";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_entries_commits_and_refusals_are_counted_one_by_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite://{}", folder.path().join("goodturn.db").display());
+    let operated = Operated::start(&database, folder.path(), &[]);
+    let before = get(operated.server.admin, "/metrics").body;
+    assert_eq!(value(&before, "goodturn_refused_total{reason=\"NOT_FOUND\"}"), Some(0), "begins at zero");
+    let clients = Clients::connect(operated.server.address).await;
+    create_program(&clients).await;
+    for number in 0..5 {
+        clients.ledger().record_activity(record(kudos(&format!("a{number}"), "ben", WHEN))).await.unwrap();
+    }
+    // A retry is a call, and no entry.
+    clients.ledger().record_activity(record(kudos("a0", "ben", WHEN))).await.unwrap();
+    let balance = |name: &str| pb::GetBalanceRequest { name: name.into(), min_seq: 0 };
+    clients.ledger().get_balance(balance("programs/qc/members/ben")).await.unwrap();
+    clients.ledger().get_balance(balance("programs/none/members/ben")).await.unwrap_err();
+    clients.ledger().get_balance(balance("nonsense")).await.unwrap_err();
+    HealthClient::new(clients.channel()).check(HealthCheckRequest::default()).await.unwrap();
+    let watch = pb::WatchEntriesRequest { parent: "programs/qc".into(), ..Default::default() };
+    let watching = clients.ledger().watch_entries(watch).await.unwrap();
+    let scrape = get(operated.server.admin, "/metrics").body;
+    let calls = |method: &str, code: &str| {
+        let labels = format!("rpc_system_name=\"grpc\",rpc_method=\"{method}\",rpc_response_status_code=\"{code}\"");
+        value(&scrape, &format!("rpc_server_call_duration_seconds_count{{{labels}}}"))
+    };
+    assert_eq!(calls("goodturn.v1.Ledger/RecordActivity", "OK"), Some(6));
+    assert_eq!(calls("goodturn.v1.Ledger/GetBalance", "OK"), Some(1));
+    assert_eq!(calls("goodturn.v1.Ledger/GetBalance", "NOT_FOUND"), Some(1));
+    assert_eq!(calls("goodturn.v1.Ledger/GetBalance", "INVALID_ARGUMENT"), Some(1));
+    assert_eq!(calls("grpc.health.v1.Health/Check", "OK"), Some(1));
+    assert_eq!(calls("goodturn.v1.Ledger/WatchEntries", "OK"), None, "it goes on");
+    for (name, expected) in [
+        ("goodturn_refused_total{reason=\"NOT_FOUND\"}", 1),
+        ("goodturn_refused_total{reason=\"INVALID_REQUEST\"}", 1),
+        ("goodturn_entries_total{program=\"qc\",kind=\"activity_recorded\"}", 5),
+        ("goodturn_entries_total{program=\"qc\",kind=\"program_created\"}", 1),
+        ("goodturn_streams{kind=\"watch\"}", 1),
+        ("goodturn_calls_in_flight", 1),
+        ("goodturn_connections", 1),
+        ("goodturn_store_up", 1),
+        ("goodturn_lane_queue", 0),
+    ] {
+        assert_eq!(value(&scrape, name), Some(expected), "{name} in {scrape}");
+    }
+    let commits = value(&scrape, "goodturn_commits_total{outcome=\"recorded\"}").unwrap();
+    assert!((2..=7).contains(&commits), "{commits}");
+    assert_eq!(value(&scrape, "goodturn_commit_seconds_count"), Some(commits));
+    assert_eq!(value(&scrape, "goodturn_batch_entries_sum"), Some(entries(&scrape)));
+    for private in ["ben", "a0", "programs/none"] {
+        assert!(!scrape.contains(private), "{private} is in the metrics");
+    }
+    drop(watching);
+}
+
+/// Sums up the entries of all programmes and kinds.
+fn entries(scrape: &str) -> u64 {
+    let of_entries = scrape.lines().filter(|line| line.starts_with("goodturn_entries_total{"));
+    of_entries.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+}

@@ -1,0 +1,142 @@
+//! Health tells the truth: of a store that is stopped, silent, read-only, full or replaced. Each is said by health, by readiness, by a
+//! metric and in the log, within five seconds, and is over when it is.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use tonic_health::pb::health_check_response::ServingStatus::{NotServing, Serving};
+
+use crate::support::clients::{Clients, create_program, kudos, record};
+use crate::support::operated::{Operated, get, metric};
+use crate::support::postgres::Cluster;
+use crate::support::process::kill;
+
+/// The promise: not serving within five seconds of a fault. The rest is for a busy machine.
+const PATIENCE: Duration = Duration::from_secs(5 + 5);
+
+/// How long a server may take to serve again, where it has to find that out by writing.
+const AGAIN: Duration = Duration::from_secs(10 + 10);
+
+/// Checks what is said while a fault lasts.
+#[track_caller]
+fn says(operated: &Operated, fault: &str, remedy: &str) {
+    let ready = get(operated.server.admin, "/readyz");
+    assert_eq!(ready.status, 503);
+    assert!(ready.body.lines().any(|line| line.starts_with(&format!("{fault}: "))), "{}", ready.body);
+    assert!(ready.body.contains(remedy), "{}", ready.body);
+    assert_eq!(metric(operated.server.admin, &format!("goodturn_unfit{{reason=\"{fault}\"}}")), 1);
+    assert_eq!(metric(operated.server.admin, "goodturn_serving"), 0);
+    assert_eq!(get(operated.server.admin, "/healthz").status, 200, "it is alive");
+    assert_eq!(operated.lines(&format!("\"fault\":\"{fault}\"")).len(), 1, "said once: {}", operated.log());
+}
+
+/// Checks that a fault is over.
+#[track_caller]
+fn is_over(operated: &Operated, fault: &str) {
+    assert_eq!(metric(operated.server.admin, &format!("goodturn_unfit{{reason=\"{fault}\"}}")), 0);
+    assert_eq!(metric(operated.server.admin, "goodturn_serving"), 1);
+    let told = operated.lines(&format!("\"fault\":\"{fault}\""));
+    assert!(told.last().is_some_and(|line| line["fields"]["message"] == "the fault is over"), "{told:?}");
+}
+
+async fn began(cluster: &Cluster, folder: &Path) -> (Operated, Clients) {
+    let operated = Operated::start(&cluster.create_database(), folder, &[]);
+    let clients = Clients::connect(operated.server.address).await;
+    create_program(&clients).await;
+    assert_eq!(operated.until(Serving, PATIENCE).await.as_secs(), 0);
+    (operated, clients)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_stopped_is_not_served_from_and_is_again_when_it_is_back() {
+    let (cluster, folder) = (Cluster::start(&[]), tempfile::tempdir().unwrap());
+    let (operated, clients) = began(&cluster, folder.path()).await;
+    cluster.stop();
+    operated.until(NotServing, PATIENCE).await;
+    says(&operated, "store_silent", "see whether it runs");
+    assert_eq!(metric(operated.server.admin, "goodturn_store_up"), 0);
+    cluster.start_again();
+    operated.until(Serving, PATIENCE).await;
+    is_over(&operated, "store_silent");
+    clients.ledger().record_activity(record(kudos("a", "ben", "2018-04-01T00:00:00Z"))).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_keeps_its_connections_and_answers_none_is_not_served_from() {
+    let (cluster, folder) = (Cluster::start(&[]), tempfile::tempdir().unwrap());
+    let (operated, _clients) = began(&cluster, folder.path()).await;
+    let backends = cluster.psql("postgres", "select string_agg(pid::text, ' ') from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()");
+    let signal_all = |signal: &str| {
+        let each = backends.split(' ').map(|pid| kill(pid.parse().unwrap(), signal));
+        assert!(each.filter(|sent| *sent).count() > 0, "{backends}");
+    };
+    signal_all("-STOP");
+    let stopped = operated.until(NotServing, PATIENCE).await;
+    says(&operated, "store_silent", "does not answer within two seconds");
+    assert!(stopped >= Duration::from_secs(1), "a busy moment is no outage: {stopped:?}");
+    signal_all("-CONT");
+    operated.until(Serving, PATIENCE).await;
+    is_over(&operated, "store_silent");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_read_only_is_not_served_from() {
+    let (cluster, folder) = (Cluster::start(&[]), tempfile::tempdir().unwrap());
+    let (operated, clients) = began(&cluster, folder.path()).await;
+    cluster.psql("postgres", "alter system set default_transaction_read_only = on");
+    cluster.reload();
+    operated.until(NotServing, PATIENCE).await;
+    says(&operated, "store_refuses_writes", "whether it is read-only");
+    clients.ledger().record_activity(record(kudos("a", "ben", "2018-04-01T00:00:00Z"))).await.unwrap_err();
+    // It takes no try to find out that this is over.
+    std::fs::write(cluster.folder().join("data/postgresql.auto.conf"), "").unwrap();
+    cluster.reload();
+    operated.until(Serving, AGAIN).await;
+    is_over(&operated, "store_refuses_writes");
+    clients.ledger().record_activity(record(kudos("a", "ben", "2018-04-01T00:00:00Z"))).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_is_not_served_from_until_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = format!("sqlite://{}", folder.path().join("goodturn.db").display());
+    // No file may grow beyond 400 KiB: to the server that is a full disk.
+    let operated = Operated::start_limited(&database, folder.path(), 400);
+    let clients = Clients::connect(operated.server.address).await;
+    create_program(&clients).await;
+    let mut recorded = 0;
+    loop {
+        let next = kudos(&format!("full-{recorded}"), &format!("{recorded:0120}"), "2018-04-01T00:00:00Z");
+        if let Err(error) = clients.ledger().record_activity(record(next)).await {
+            println!("after {recorded}: {error:?}");
+            break;
+        }
+        recorded += 1;
+        assert!(recorded < 1_000, "there is room for ever");
+    }
+    operated.until(NotServing, PATIENCE).await;
+    says(&operated, "store_refuses_writes", "whether its disk is full");
+    let pid = operated.server.id().to_string();
+    assert!(Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited"]).status().unwrap().success());
+    operated.until(Serving, AGAIN).await;
+    is_over(&operated, "store_refuses_writes");
+    clients.ledger().record_activity(record(kudos("after", "ben", "2018-04-01T00:00:00Z"))).await.unwrap();
+    let not_recorded = ["unavailable", "unknown"]
+        .map(|outcome| metric(operated.server.admin, &format!("goodturn_commits_total{{outcome=\"{outcome}\"}}")));
+    assert!(not_recorded.iter().sum::<u64>() >= 1, "{not_recorded:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_that_is_replaced_is_not_served_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("goodturn.db");
+    let operated = Operated::start(&format!("sqlite://{}", file.display()), folder.path(), &[]);
+    operated.until(Serving, PATIENCE).await;
+    std::fs::rename(&file, folder.path().join("away.db")).unwrap();
+    operated.until(NotServing, PATIENCE).await;
+    says(&operated, "store_replaced", "put the file back");
+    std::fs::rename(folder.path().join("away.db"), &file).unwrap();
+    operated.until(Serving, PATIENCE).await;
+    is_over(&operated, "store_replaced");
+}

@@ -1,0 +1,137 @@
+//! The life of a server as a process: its files, its start, and what systemd is told.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixDatagram;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use goodturn::app::start;
+use tonic_health::pb::health_check_response::ServingStatus::Serving;
+
+use crate::support::clients::{Clients, create_program, database, on_free_port};
+use crate::support::operated::{Operated, get};
+use crate::support::postgres::{Cluster, free_port, wait_until};
+use crate::support::process::{GOODTURN, goodturn, kill, of_its_own};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_and_the_files_beside_it_are_their_owners_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let operated = Operated::start(&database(&folder), folder.path(), &[]);
+    create_program(&Clients::connect(operated.server.address).await).await;
+    let modes = || {
+        let files = std::fs::read_dir(folder.path()).unwrap().map(Result::unwrap);
+        let files = files.filter(|file| file.file_name().to_string_lossy().starts_with("goodturn.db"));
+        let mut modes: Vec<_> =
+            files.map(|file| (file.file_name(), file.metadata().unwrap().permissions().mode() & 0o777)).collect();
+        modes.sort();
+        modes
+    };
+    let own = ["goodturn.db", "goodturn.db-shm", "goodturn.db-wal"].map(|name| (name.into(), 0o600));
+    assert_eq!(modes(), own);
+    assert!(operated.server.terminate().success());
+    // One that others can read is told of.
+    let file = folder.path().join("goodturn.db");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let operated = Operated {
+        server: crate::support::process::ServeProcess::start_logging(&database(&folder), &operated.log, &[]),
+        log: operated.log,
+    };
+    let [line] = &operated.lines("chmod 600")[..] else { panic!("one line: {}", operated.log()) };
+    assert_eq!((&line["level"], &line["fields"]["mode"]), (&"WARN".into(), &"644".into()));
+}
+
+#[tokio::test]
+async fn no_database_is_left_behind_where_the_port_is_taken() {
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let running = start(&on_free_port(database(&folder))).await.unwrap();
+    let taken = running.address.to_string();
+    let refused = goodturn(other.path(), &["serve", "--listen", &taken]).refused();
+    assert!(refused.contains(&format!("cannot listen on {taken}: is another server running there?")), "{refused}");
+    assert_eq!(std::fs::read_dir(other.path()).unwrap().count(), 0);
+    running.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_waits_for_a_database_that_is_not_up_yet() {
+    let (cluster, folder) = (Cluster::start(&[]), tempfile::tempdir().unwrap());
+    let url = cluster.create_database();
+    cluster.stop();
+    let log = folder.path().join("log");
+    let admin = free_port();
+    let mut command = Command::new(GOODTURN);
+    of_its_own(&mut command).args(["serve", "--listen", "127.0.0.1:0", "--database", &url]);
+    command.args(["--wait-for-database", "60", "--admin-listen", &format!("127.0.0.1:{admin}")]);
+    let mut server = command.stdout(Stdio::null()).stderr(std::fs::File::create(&log).unwrap()).spawn().unwrap();
+    let told = || std::fs::read_to_string(&log).unwrap();
+    wait_until("it says that it waits", || told().contains("waiting for the database"));
+    let address = ([127, 0, 0, 1], admin).into();
+    let ready = get(address, "/readyz");
+    assert_eq!((ready.status, ready.body.as_str()), (503, "starting: the store is being opened\n"));
+    assert_eq!(get(address, "/healthz").status, 200);
+    cluster.start_again();
+    wait_until("it serves", || get(address, "/readyz").status == 200);
+    assert_eq!(told().matches("waiting for the database").count(), 1, "{}", told());
+    assert!(kill(server.id(), "-TERM"));
+    assert!(server.wait().unwrap().success());
+}
+
+#[test]
+fn a_server_that_waits_ends_at_once_when_it_is_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let url = format!("postgres://nobody@127.0.0.1:{}/none", free_port());
+    let mut command = Command::new(GOODTURN);
+    of_its_own(&mut command).args([
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--database",
+        &url,
+        "--wait-for-database",
+        "60",
+    ]);
+    let mut server = command.stdout(Stdio::null()).stderr(std::fs::File::create(&log).unwrap()).spawn().unwrap();
+    let told = || std::fs::read_to_string(&log).unwrap();
+    wait_until("it says that it waits", || told().contains("waiting for the database"));
+    let watch = goodturn::ledger::clock::Stopwatch::start();
+    assert!(kill(server.id(), "-TERM"));
+    assert!(server.wait().unwrap().success());
+    assert!(watch.elapsed() < Duration::from_secs(5), "{:?}", watch.elapsed());
+}
+
+#[test]
+fn a_server_gives_up_waiting_when_its_time_is_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let watch = goodturn::ledger::clock::Stopwatch::start();
+    let url = format!("postgres://nobody@127.0.0.1:{}/none", free_port());
+    let refused = goodturn(folder.path(), &["serve", "--database", &url, "--wait-for-database", "2"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("Connection refused") && refused.stderr.contains("check host and port"),
+        "{}",
+        refused.stderr
+    );
+    assert!((2..20).contains(&watch.elapsed().as_secs()), "{:?}", watch.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn systemd_is_told_when_the_server_is_ready_reloads_and_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("notify");
+    let told = UnixDatagram::bind(&socket).unwrap();
+    told.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let next = || {
+        let mut buffer = [0; 512];
+        let length = told.recv(&mut buffer).expect("systemd is told");
+        String::from_utf8_lossy(&buffer[..length]).into_owned()
+    };
+    let operated = Operated::start(&database(&folder), folder.path(), &[("NOTIFY_SOCKET", socket.to_str().unwrap())]);
+    assert_eq!(next(), "READY=1\n");
+    operated.until(Serving, Duration::from_secs(5)).await;
+    assert!(kill(operated.server.id(), "-HUP"));
+    let reloading = next();
+    assert!(reloading.starts_with("RELOADING=1\nMONOTONIC_USEC="), "{reloading}");
+    assert_eq!(next(), "READY=1\n");
+    assert!(kill(operated.server.id(), "-TERM"));
+    assert_eq!(next(), "STOPPING=1\n");
+}
