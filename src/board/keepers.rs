@@ -101,13 +101,14 @@ impl Keepers {
         }
     }
 
-    /// Returns the largest number of entries of a programme that are recorded and not in what its keeper shows.
+    /// Returns the largest number of entries of a programme that are recorded and not in what its keeper shows: all of them where it has
+    /// failed.
     pub(super) fn lag(&self) -> i64 {
         let lag = |kept: &Arc<Kept>| {
             let through = match &*kept.state.borrow() {
                 State::Loading { through, .. } => *through,
                 State::Ready(published) => published.seq,
-                State::Failed(_) => return 0,
+                State::Failed(_) => Seq::ZERO,
             };
             kept.program.head_seq().get() - through.get()
         };

@@ -16,6 +16,7 @@ mod flags;
 mod history;
 mod import;
 mod keys;
+mod logs;
 mod migrate;
 mod out;
 mod pages;

@@ -1,7 +1,6 @@
 //! `goodturn serve`.
 
 use std::fmt;
-use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -11,21 +10,15 @@ use anyhow::Context as _;
 use clap::FromArgMatches as _;
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::reload::Handle;
-use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer as _, Registry, fmt as format, reload};
 
 use super::DatabaseArgs;
+use super::logs::{self, Logs};
 use crate::cli::config::{Settings, Unreadable, located};
 use crate::cli::out;
 use goodturn::app::{Config, DEFAULT_ADMIN_PORT, Problem, Running, start};
 use goodturn::failpoints;
 use goodturn::grpc::tls::TlsFiles;
 use goodturn::log::{Cache, schema_version};
-
-/// Libraries whose own lines help nobody who does not ask for them by name: at `debug` they would hide the rest.
-const QUIET: &str = "sqlx=warn,h2=warn,hyper=warn,hyper_util=warn,rustls=warn,tonic=warn,tower=warn";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ServeArgs {
@@ -66,7 +59,7 @@ pub(super) struct ServeArgs {
           value_parser = clap::value_parser!(u32).range(i64::from(Cache::MIN)..=i64::from(Cache::MAX)))]
     cache_mb: u32,
     /// Filter for the log on stderr, as `info` or `goodturn=debug`.
-    #[arg(long, env = "GOODTURN_LOG", default_value = "info", value_name = "FILTER", value_parser = filter)]
+    #[arg(long, env = "GOODTURN_LOG", default_value = "info", value_name = "FILTER", value_parser = logs::checked)]
     log: String,
     /// Logs as JSON lines, or as text [default: as text on a terminal].
     #[arg(long, env = "GOODTURN_LOG_JSON", num_args = 0..=1, default_missing_value = "true", require_equals = true,
@@ -116,11 +109,6 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "it is no address with a port: give one as 127.0.0.1:7460 or [::1]:7460".into())
 }
 
-/// Checks a filter, and returns it as it was given.
-fn filter(text: &str) -> Result<String, String> {
-    EnvFilter::builder().parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
-}
-
 impl ServeArgs {
     /// Returns the settings of the server, or everything that is wrong with them and with the files that they name.
     pub(super) fn config(&self) -> Result<Config, Vec<Problem>> {
@@ -144,15 +132,11 @@ impl ServeArgs {
         let problems: Vec<Problem> = lone.into_iter().chain(config.problems()).collect();
         if problems.is_empty() { Ok(config) } else { Err(problems) }
     }
-
-    fn filter(&self) -> EnvFilter {
-        EnvFilter::new(format!("{QUIET},{}", self.log))
-    }
 }
 
 pub(super) async fn run(args: ServeArgs, settings: &Settings) -> anyhow::Result<()> {
     failpoints::set_up();
-    let logs = begin_logs(&args);
+    let logs = Logs::begin(&args.log, args.log_json);
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be listened for")?;
     let mut hang_up = signal(SignalKind::hangup()).context("SIGHUP cannot be listened for")?;
     let config = args.config().map_err(|problems| settings.unusable(&problems))?;
@@ -189,17 +173,6 @@ pub(super) async fn run(args: ServeArgs, settings: &Settings) -> anyhow::Result<
     Ok(())
 }
 
-/// Begins to write the log. What is returned changes its filter.
-fn begin_logs(args: &ServeArgs) -> Handle<EnvFilter, Registry> {
-    let (filter, handle) = reload::Layer::new(args.filter());
-    // A call must not fail when its log line cannot be written.
-    let lines = format::layer().with_writer(std::io::stderr).log_internal_errors(false);
-    let is_json = args.log_json.unwrap_or_else(|| !std::io::stderr().is_terminal());
-    let lines = if is_json { lines.json().boxed() } else { lines.boxed() };
-    tracing_subscriber::registry().with(filter).with(lines).init();
-    handle
-}
-
 /// Tells systemd how the server is, where it was started by it.
 fn notify(state: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(state) {
@@ -212,7 +185,7 @@ fn monotonic_now() -> NotifyState<'static> {
 }
 
 /// Reads the settings again, and takes over what can change while the server runs. Of the rest it says in the log that it needs a start.
-async fn reload(before: ServeArgs, server: &Running, logs: &Handle<EnvFilter, Registry>) -> ServeArgs {
+async fn reload(before: ServeArgs, server: &Running, logs: &Logs) -> ServeArgs {
     let read = Settings::read(&super::command(), std::env::args_os()).map_err(Unreadable::lines);
     let now = read.and_then(|settings| {
         let args = ServeArgs::from_arg_matches(settings.innermost()).map_err(|error| vec![error.to_string()])?;
@@ -228,7 +201,7 @@ async fn reload(before: ServeArgs, server: &Running, logs: &Handle<EnvFilter, Re
     };
     let mut taken = Vec::new();
     if args.log != before.log {
-        match logs.reload(args.filter()) {
+        match logs.reload(&args.log) {
             Ok(()) => taken.push("log"),
             Err(error) => tracing::warn!(%error, "SIGHUP: the filter of the log cannot be changed"),
         }

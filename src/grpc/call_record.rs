@@ -7,11 +7,13 @@ use std::time::Duration;
 use tonic::codegen::http::HeaderMap;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
+use tracing::Span;
 
 use super::door::Who;
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::principal::PrincipalId;
 use crate::ledger::clock::Stopwatch;
+use crate::ledger::stages::CALL;
 use crate::ledger::vitals::{Fault, Vitals};
 use crate::metrics::{OTHER, code_name};
 use crate::pb::ErrorReason;
@@ -20,6 +22,9 @@ use crate::wire::method::Method;
 /// Lines of calls in a second, at most: 15 KB a second, or a good gigabyte a day, however fast callers send what is refused. The rest is
 /// counted.
 const LINES_MAX: u32 = 50;
+
+/// A number above those of all reasons; a test holds it.
+const REASON_MAX: i32 = 255;
 
 /// Methods of other services, by their paths.
 const OTHERS: [&str; 4] = [
@@ -57,7 +62,8 @@ pub(super) struct CallRecord {
 impl Book {
     /// Makes a book, and begins its counts at zero.
     pub(super) fn of(vitals: Arc<Vitals>) -> Arc<Self> {
-        let reasons = (1..).map_while(|number| ErrorReason::try_from(number).ok());
+        // Some numbers are nobody's.
+        let reasons = (1..=REASON_MAX).filter_map(|number| ErrorReason::try_from(number).ok());
         vitals.metrics.begin(reasons.map(short_name), &Fault::NAMES);
         let lines = Lines { since: Stopwatch::start(), written: 0, left_out: 0 };
         Arc::new(Self { vitals, lines: Mutex::new(lines) })
@@ -92,6 +98,11 @@ impl Book {
 }
 
 impl CallRecord {
+    /// Returns the span of the call, in which those of its commands stand.
+    pub(super) fn span(&self) -> Span {
+        tracing::trace_span!(target: CALL, "call", method = self.method)
+    }
+
     /// Notes who calls.
     pub(super) fn note_caller(&mut self, who: Who, known: Known) {
         self.caller = Some((who, known));
@@ -177,4 +188,30 @@ impl Drop for CallRecord {
 /// Returns the name of a reason as labels have it.
 pub(super) fn short_name(reason: ErrorReason) -> &'static str {
     reason.as_str_name().trim_start_matches("ERROR_REASON_")
+}
+
+#[cfg(test)]
+mod tests {
+    use prost_reflect::DescriptorPool;
+
+    use super::*;
+    use crate::metrics::Form;
+    use crate::proto::DESCRIPTORS;
+
+    #[test]
+    fn every_reason_begins_at_zero() {
+        let vitals = Arc::<Vitals>::default();
+        let _book = Book::of(Arc::clone(&vitals));
+        let text = vitals.metrics.write(Form::Prometheus);
+        let pool = DescriptorPool::decode(DESCRIPTORS).unwrap();
+        let reasons = pool.get_enum_by_name("goodturn.v1.ErrorReason").unwrap();
+        let numbers: Vec<i32> = reasons.values().map(|value| value.number()).filter(|number| *number > 0).collect();
+        assert!(numbers.iter().all(|number| *number <= REASON_MAX), "{numbers:?}");
+        for number in &numbers {
+            let reason = short_name(ErrorReason::try_from(*number).unwrap());
+            assert!(text.contains(&format!("goodturn_refused_total{{reason=\"{reason}\"}} 0\n")), "{reason} in {text}");
+        }
+        let counted = text.lines().filter(|line| line.starts_with("goodturn_refused_total{")).count();
+        assert_eq!(counted, numbers.len());
+    }
 }

@@ -10,6 +10,7 @@ use tonic::codegen::http::{HeaderMap, HeaderName, Request as HttpRequest, Respon
 use tonic::codegen::{BoxFuture, Service};
 use tonic::{Code, Request, Status};
 use tower_layer::Layer;
+use tracing::Instrument as _;
 
 use super::Api;
 use super::call_record::{CallRecord, Known};
@@ -236,7 +237,7 @@ where
         // The clone is taken, and the service that is ready is used.
         let mut inner = self.inner.clone();
         std::mem::swap(&mut self.inner, &mut inner);
-        let (replies, api) = (Arc::clone(&self.replies), self.api.clone());
+        let (replies, api, span) = (Arc::clone(&self.replies), self.api.clone(), record.span());
         Box::pin(async move {
             if let Some((method, shown)) = shown {
                 let who = shown.who(api.ledger.now_s()).await;
@@ -251,7 +252,7 @@ where
             let incoming = |body| Incoming::of(body, &peer.connection, Arc::clone(&weighed), patience);
             let answering = inner.call(request.map(incoming));
             let room: Arc<dyn codec::Room> = weighed.clone();
-            let mut reply = codec::within(room, answering).await?;
+            let mut reply = codec::within(room, answering).instrument(span).await?;
             if method.is_some() {
                 reply = explained(reply);
             }

@@ -6,6 +6,7 @@ pub mod follow;
 pub mod landed;
 pub mod projection;
 pub mod recent;
+pub mod stages;
 pub mod state;
 pub mod tail;
 pub mod vitals;

@@ -161,7 +161,7 @@ impl Default for Metrics {
             &log_lines_left_out,
         );
         let lanes = LaneMetrics::registered(own.0);
-        registry.register_collector(Box::new(Process));
+        registry.register_collector(Box::new(Process::now()));
         Self { registry, calls, lanes, standing, refused, unfit, streams, log_forks, log_lines_left_out }
     }
 }

@@ -16,7 +16,17 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// Reads the kernel's accounts when it is asked.
 #[derive(Debug)]
-pub(super) struct Process;
+pub(super) struct Process {
+    /// Time at which the process was started, since 1970. The kernel counts from a start of the machine that moves with its clock, so it is read
+    /// once.
+    started_at: Option<Duration>,
+}
+
+impl Process {
+    pub(super) fn now() -> Self {
+        Self { started_at: Told::now().started_at }
+    }
+}
 
 /// What the kernel tells.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -37,7 +47,7 @@ impl Collector for Process {
             let help = "Time of processors that the process took, in seconds";
             cpu.encode(encoder.encode_descriptor("process_cpu_seconds", help, None, MetricType::Counter)?)?;
         }
-        if let Some(started_at) = told.started_at {
+        if let Some(started_at) = self.started_at {
             let started_at = ConstGauge::new(started_at.as_secs_f64());
             let help = "Time at which the process was started, in seconds since 1970";
             started_at.encode(encoder.encode_descriptor(

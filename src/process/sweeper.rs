@@ -33,6 +33,9 @@ pub const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// most, however many programmes there are: 9,000 take some milliseconds.
 const PAUSE_TIMES: u32 = 50;
 
+/// The longest pause: a database that took long to answer once may be well again.
+const SWEEP_PAUSE_MAX: Duration = Duration::from_secs(10);
+
 /// Due items asked for at a time: a batch that the lane commits at once, and that leaves room in the queue for others.
 const PAGE: u32 = 500;
 
@@ -52,7 +55,7 @@ pub async fn keep_sweeping(payouts: &Payouts) {
     loop {
         let looking = Stopwatch::start();
         let due = due_programs(ledger).await;
-        let pause = SWEEP_EVERY.max(looking.elapsed() * PAUSE_TIMES);
+        let pause = (looking.elapsed() * PAUSE_TIMES).clamp(SWEEP_EVERY, SWEEP_PAUSE_MAX);
         let swept = match due {
             Ok(due) => sweep_each(ledger, &due, |program| going_on.begin(payouts, program)).await,
             Err(error) => Err(error),
@@ -145,7 +148,10 @@ async fn sweep_each(
                 swept.add(one);
             }
             Err(error @ LogError::Unavailable(_)) => return Err(error),
-            Err(error) => tracing::warn!(program = %id, %error, "what is due cannot be read"),
+            Err(error) => {
+                tracing::warn!(program = %id, %error, "what is due cannot be read");
+                swept.failed += 1;
+            }
         }
     }
     Ok(swept)

@@ -25,6 +25,7 @@ use crate::domain::value::encoding::Note;
 use crate::domain::value::ids::MemberId;
 use crate::domain::value::seq::Seq;
 use crate::ledger::clock::Deadline;
+use crate::ledger::stages::{Stage, Stages};
 use crate::ledger::state::{Committed, View};
 use crate::ledger::{GroupAnswer, Recorded, SubmitError};
 use crate::log::{Expect, Ready};
@@ -46,6 +47,8 @@ pub(in crate::ledger) struct Item {
     pub(in crate::ledger) rounds: u32,
     /// True when it was queued once there was room, rather than refused.
     pub(in crate::ledger) is_patient: bool,
+    /// What it waits for.
+    pub(in crate::ledger) stages: Stages,
 }
 
 /// The identity of a call that brought several items.
@@ -61,7 +64,8 @@ impl Item {
     ) -> (Self, oneshot::Receiver<GroupAnswer>) {
         let (reply, answer) = oneshot::channel();
         let (looked_up, wants, rounds, is_patient) = (None, Misses::default(), 0, false);
-        (Self { commands, deadline, reply, looked_up, call, wants, rounds, is_patient }, answer)
+        let stages = Stages::begin();
+        (Self { commands, deadline, reply, looked_up, call, wants, rounds, is_patient, stages }, answer)
     }
 
     /// True when it came in the same call as another.
@@ -231,7 +235,8 @@ impl Batch {
     }
 
     /// Adds an item that waits for the batch.
-    pub(in crate::ledger) fn wait(&mut self, item: Item, answer: GroupAnswer) {
+    pub(in crate::ledger) fn wait(&mut self, mut item: Item, answer: GroupAnswer) {
+        item.stages.enter(Stage::Turn);
         self.waiting += item.commands.count();
         self.items.push((item, answer));
     }

@@ -9,6 +9,7 @@ use crate::domain::decide::command::Act;
 use crate::domain::entry::name::CommandName;
 use crate::failpoints;
 use crate::ledger::clock::{Stopwatch, random_below};
+use crate::ledger::stages::Stage;
 use crate::ledger::{GroupAnswer, SubmitError};
 use crate::log::{AppendError, LogError};
 use crate::metrics::CommitOutcome;
@@ -75,7 +76,10 @@ impl Lane {
                 true
             }
             Err(error) => {
-                self.vitals.note_refused();
+                // Of a newer version's log, or a corrupt row, this programme alone is told.
+                if matches!(error, LogError::Unavailable(_)) {
+                    self.vitals.note_refused();
+                }
                 self.refuse_inbox(&error);
                 tokio::time::sleep(ESTABLISH_PAUSE).await;
                 false
@@ -169,6 +173,7 @@ impl Lane {
         for (mut item, _) in items.into_iter().rev() {
             // Another server may have recorded the names since. The rules that qualified them may never be recorded.
             item.looked_up = None;
+            item.stages.enter(Stage::Queue);
             for command in item.commands.iter_mut() {
                 if let Act::RecordActivity(activity) = &mut command.act {
                     activity.epoch = NO_EPOCH;

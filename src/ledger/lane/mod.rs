@@ -23,6 +23,7 @@ pub(super) use self::queue::{Arrivals, NotQueued, Queue, queue};
 use super::SubmitError;
 use super::cache::Generations;
 use super::clock::{Clock, Stopwatch};
+use super::stages::Stage;
 use super::state::ProgramState;
 use super::vitals::Vitals;
 use crate::domain::decide::command::{Act, Command};
@@ -267,6 +268,9 @@ impl Lane {
             notes: std::mem::take(&mut batch.notes),
             ready: std::mem::take(&mut batch.ready),
         });
+        for (item, _) in &mut batch.items {
+            item.stages.enter(Stage::Commit);
+        }
         self.state.note_launched();
         // A task of its own: it goes on even when the callers have gone.
         let (log, program, sent) = (Arc::clone(&self.log), self.state.id.clone(), Arc::clone(&sealed));

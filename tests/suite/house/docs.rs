@@ -42,6 +42,9 @@ const NOT_RUN: [(&str, &str); 26] = [
     ("kubectl ", "needs a cluster; `tests/packaging/check` holds the files to the schemas"),
 ];
 
+/// A page that is run whole, by `scripts/package` in a new Debian.
+const RUN_IN_A_DEBIAN: &str = "docs/operate/first-deployment.md";
+
 #[test]
 fn the_readme_is_short() {
     let bytes = Page::read("README.md").text.len();
@@ -81,7 +84,7 @@ fn every_page_is_in_the_table_of_contents_once() {
 fn every_command_is_run_or_says_why_not() {
     let mut used = BTreeSet::new();
     let mut unknown = Vec::new();
-    for page in pages() {
+    for page in pages().into_iter().filter(|page| page.file != Path::new(RUN_IN_A_DEBIAN)) {
         for command in not_run(&page) {
             match NOT_RUN.iter().find(|(begin, _)| command.starts_with(begin)) {
                 Some((begin, _)) => _ = used.insert(*begin),

@@ -7,3 +7,4 @@ mod life;
 mod logged;
 mod reloaded;
 mod settings;
+mod traced;

@@ -13,5 +13,6 @@ mod postgres_faults;
 mod postgres_paths;
 mod postgres_plans;
 mod postgres_schema;
+mod released;
 mod sqlite_commits;
 mod views;

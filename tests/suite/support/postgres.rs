@@ -138,6 +138,15 @@ impl Cluster {
         self.psql_as("postgres", database, sql).unwrap_or_else(|problem| panic!("{sql}: {problem}"))
     }
 
+    /// Runs the SQL of a file.
+    pub fn psql_file(&self, database: &str, file: &Path) {
+        let mut psql = Command::new(binary("psql"));
+        psql.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-h"]).arg(&self.folder);
+        psql.args(["-p", &self.port.to_string(), "-d", database, "-f"]).arg(file).stdin(Stdio::null());
+        let output = psql.stdout(Stdio::null()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
     /// Runs SQL as one of its users. When it is refused, returns the error.
     pub fn psql_as(&self, user: &str, database: &str, sql: &str) -> Result<String, String> {
         let mut psql = Command::new(binary("psql"));
