@@ -71,6 +71,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
         None => (None, None),
     };
     let log = open_when_up(&config.database, config.database_patience).await?;
+    tracing::info!(database = %config.database, "the store is open");
     let (address, listener) = listen(place, config.listen)?;
     let ledger = Ledger::new(Arc::clone(&log), Arc::new(SystemClock)).with_vitals(vitals);
     let ledger = Arc::new(ledger.keeping_accounts(config.database.cache().accounts()));
@@ -152,6 +153,8 @@ impl Running {
         self.watching.abort();
         if tokio::time::timeout(CLOSE_PATIENCE, self.log.close()).await.is_err() {
             tracing::warn!("the database did not answer within {CLOSE_PATIENCE:?}; its connections were cut");
+        } else {
+            tracing::info!("the store is closed");
         }
         if let Some(answering) = self.answering {
             answering.abort();

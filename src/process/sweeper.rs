@@ -52,6 +52,7 @@ const PROGRAMS_PAGE: u32 = 1_000;
 pub async fn keep_sweeping(payouts: &Payouts) {
     let ledger = payouts.ledger();
     let (mut failing, going_on) = (false, GoingOn::default());
+    tracing::info!("sweeping begins");
     loop {
         let looking = Stopwatch::start();
         let due = due_programs(ledger).await;

@@ -150,6 +150,7 @@ impl Lane {
     pub(super) async fn run(mut self, mut queue: Arrivals) {
         let state = Arc::clone(&self.state);
         let _only_one = state.committer.lock().await;
+        tracing::info!(program = %state.id, "a lane begins");
         self.reset_to_committed();
         let mut arrived = Vec::new();
         let mut open = true;
@@ -184,6 +185,7 @@ impl Lane {
                 tokio::task::yield_now().await;
             }
         }
+        tracing::info!(program = %state.id, "a lane ends: it had nothing to do for a while");
     }
 
     /// Returns the number of commands that the next batch can still take.

@@ -4,10 +4,12 @@
 //! `goodturn verify` said of it. Its commands are made up so that every kind is there, so the verifier has something to say of some; that stays, too. They are never written again. A release adds its own: `GOODTURN_UPDATE=1` writes those of this version where
 //! there are none.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
+use goodturn::domain::value::encoding::hex;
 use goodturn::ledger::Ledger;
 use goodturn::log::sqlite::backup::backup;
 use goodturn::log::{self, Purpose};
@@ -111,6 +113,31 @@ async fn a_postgresql_database_of_each_release_is_taken_on() {
     }
 }
 
+/// The golden vectors that a release was made with stay: others may come beside them. `vectors.txt` has the first bytes of the hash of each of
+/// their lines.
+#[test]
+fn vectors_of_each_release_stay() {
+    let mut now = BTreeSet::new();
+    for file in ["digests.txt", "entries.txt", "fields.txt", "numbers.txt"] {
+        let text = std::fs::read_to_string(root().join("tests/golden").join(file)).unwrap();
+        now.extend(text.lines().map(|line| hex(&hash(&[file.as_bytes(), line.as_bytes()].concat())[..8])));
+    }
+    for version in RELEASES {
+        let path = folder_of(version).join("vectors.txt");
+        if version == env!("CARGO_PKG_VERSION") && !path.exists() && std::env::var_os("GOODTURN_UPDATE").is_some() {
+            std::fs::write(&path, now.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+        }
+        let then = std::fs::read_to_string(&path).unwrap();
+        let lost: Vec<&str> = then.lines().filter(|line| !now.contains(*line)).collect();
+        assert!(then.lines().count() > 1_000 && lost.is_empty(), "{} lines of {version} are gone", lost.len());
+    }
+}
+
+fn hash(bytes: &[u8]) -> Vec<u8> {
+    use sha2::Digest as _;
+    sha2::Sha256::digest(bytes).to_vec()
+}
+
 /// The version of the program is that of the last release, or one to come: then its databases are not there yet.
 #[test]
 fn every_release_of_the_changelog_has_its_databases() {
@@ -120,7 +147,7 @@ fn every_release_of_the_changelog_has_its_databases() {
         released.filter(|(_, when)| !when.contains("unreleased")).map(|(version, _)| version).collect();
     assert!(released.iter().all(|version| RELEASES.contains(version)), "{released:?}");
     for version in RELEASES {
-        for file in ["goodturn.db", "postgres.sql", "verify.txt"] {
+        for file in ["goodturn.db", "postgres.sql", "vectors.txt", "verify.txt"] {
             assert!(folder_of(version).join(file).is_file(), "{version} lacks {file}");
         }
     }
