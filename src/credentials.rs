@@ -1,6 +1,6 @@
-//! Credentials of systemd's: secrets in files that a service alone can read (systemd.exec(5), `LoadCredential=`).
+//! Files with secrets, and credentials of systemd's: files that a service alone can read (systemd.exec(5), `LoadCredential=`).
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A path that begins with this is a credential.
 const CREDENTIAL: &str = "credential:";
@@ -22,4 +22,36 @@ pub fn located(text: &str) -> Result<PathBuf, String> {
         format!("there is no ${FOLDER}: systemd gives it to a service with LoadCredential={name}:FILE")
     })?;
     Ok(PathBuf::from(folder).join(name))
+}
+
+/// Returns a path as it is shown. One that looks like a secret is not: somebody gave what should stand in the file.
+#[must_use]
+pub fn shown(path: &Path) -> String {
+    let (text, name) = (path.to_string_lossy(), path.file_name().unwrap_or_default().to_string_lossy());
+    let is_key = name.len() >= 32 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_key || text.contains("://") || text.contains("-----") || text.contains('\n') {
+        return "*** (give the name of a file, and put this into it)".into();
+    }
+    text.into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_like_a_secret_is_not_shown() {
+        for secret in [
+            "postgres://ann:s3cret@db/points",
+            &"ab".repeat(32),
+            &format!("/etc/goodturn/{}", "7".repeat(64)),
+            "-----BEGIN PRIVATE KEY-----\nAAAA",
+        ] {
+            let shown = shown(Path::new(secret));
+            assert!(shown.starts_with("*** ") && !shown.contains(secret), "{shown}");
+        }
+        for path in ["/etc/goodturn/payee-keys", "deadbeef", "a folder/tls.key"] {
+            assert_eq!(shown(Path::new(path)), path);
+        }
+    }
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::api_key::Pepper;
 use super::token::Members;
-use crate::credentials::located;
+use crate::credentials::{located, shown};
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::principal::{Name, PrincipalId};
 
@@ -281,7 +281,7 @@ fn peppers(files: &[String], folder: &Path, problems: &mut Vec<String>) -> Vec<P
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    let shown = path.display();
+    let shown = shown(path);
     let size = fs::metadata(path).map_err(|error| format!("{shown} cannot be read: {error}"))?.len();
     if size > FILE_BYTES_MAX {
         return Err(format!("{shown} has {size} bytes; at most {FILE_BYTES_MAX} are read"));

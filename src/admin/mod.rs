@@ -20,11 +20,11 @@ use crate::ledger::Ledger;
 use crate::ledger::vitals::{Fault, Vitals};
 use crate::metrics::Form;
 
-/// Connections at once: some monitors, and a person. Each takes a descriptor.
-const CONNECTIONS_MAX: usize = 16;
+/// Connections at once: monitors and people have one for each request. Each takes a descriptor.
+const CONNECTIONS_MAX: usize = 64;
 
-/// How long a connection may stay, whatever is done on it. A scrape takes milliseconds, and whoever scrapes connects again.
-const CONNECTION_PATIENCE: Duration = Duration::from_mins(1);
+/// How long a connection may stay, whatever is done on it: some hundred times as long as a scrape takes. Whoever keeps more would keep others out.
+const CONNECTION_PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long a request may take to come.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(5);
@@ -92,7 +92,7 @@ impl Admin {
             async move { Ok::<_, Infallible>(reply) }
         });
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(REQUEST_PATIENCE);
+        http.timer(TokioTimer::new()).header_read_timeout(REQUEST_PATIENCE).keep_alive(false);
         http.serve_connection(TokioIo::new(socket), answering).await
     }
 

@@ -50,8 +50,17 @@ pub struct Running {
     /// The tasks that watch other servers' entries, the clock, the store and due items, and store daily totals.
     watching: JoinHandle<()>,
     /// The task that answers whoever operates it.
-    answering: Option<JoinHandle<()>>,
+    answering: Option<Answering>,
     log: Arc<dyn Log>,
+}
+
+/// The task that answers on the admin port. It ends with this, also where the server does not start.
+struct Answering(JoinHandle<()>);
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// Opens the store, creating it if need be, and starts a server on it.
@@ -66,7 +75,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     let (admin_address, answering) = match config.admin {
         Some(address) => {
             let (address, listener) = listen(bind(address)?, address)?;
-            (Some(address), Some(tokio::spawn(Arc::clone(&admin).serve(listener))))
+            (Some(address), Some(Answering(tokio::spawn(Arc::clone(&admin).serve(listener)))))
         }
         None => (None, None),
     };
@@ -75,7 +84,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     let (address, listener) = listen(place, config.listen)?;
     let ledger = Ledger::new(Arc::clone(&log), Arc::new(SystemClock)).with_vitals(vitals);
     let ledger = Arc::new(ledger.keeping_accounts(config.database.cache().accounts()));
-    if let Some(off) = ledger.compare_clocks().await? {
+    if let Some(off) = ledger.ask_store().await? {
         bail!(off);
     }
     let authority = match access {
@@ -156,10 +165,10 @@ impl Running {
         } else {
             tracing::info!("the store is closed");
         }
-        if let Some(answering) = self.answering {
-            answering.abort();
+        if let Some(mut answering) = self.answering {
+            answering.0.abort();
             // Its port is free then.
-            let _ended = answering.await;
+            let _ended = (&mut answering.0).await;
         }
         if let Ok(served) = ended {
             return Ok(served.context("the server was lost")??);

@@ -28,7 +28,7 @@ pub async fn export_from(
 ) -> Result<Written, Status> {
     let ledger = Ledger::new(Arc::clone(log), Arc::new(SystemClock));
     // Whether a month is over is judged by a clock.
-    if let Some(off) = ledger.compare_clocks().await.map_err(ApiError::from)? {
+    if let Some(off) = ledger.ask_store().await.map_err(ApiError::from)? {
         return Err(Status::failed_precondition(off.to_string()));
     }
     export_at(Arc::new(ledger), request, progress).await

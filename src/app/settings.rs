@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::access::config::AccessConfig;
+use crate::credentials::shown;
 use crate::grpc::tls::{Tls, TlsFiles};
 use crate::log::DatabaseUrl;
 use crate::payees::seal::PayeeKeys;
@@ -146,7 +147,7 @@ impl Config {
 }
 
 fn read_payee_keys(path: &Path) -> Result<PayeeKeys, String> {
-    let told = |problem: String| format!("{}: {problem}", path.display());
+    let told = |problem: String| format!("{}: {problem}", shown(path));
     let text = std::fs::read_to_string(path).map_err(|error| told(format!("cannot be read ({error})")))?;
     PayeeKeys::parse(&text).map_err(|error| told(error.to_string()))
 }

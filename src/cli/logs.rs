@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 
-use tracing_subscriber::filter::EnvFilter;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::reload::{self, Handle};
@@ -25,7 +25,12 @@ pub(super) fn checked(text: &str) -> Result<String, String> {
     EnvFilter::builder().parse(text).map(|_| text.to_owned()).map_err(|error| error.to_string())
 }
 
+/// Makes a filter. Libraries say no more than warnings, and no more than the rest.
 fn filter(text: &str) -> EnvFilter {
+    let given = EnvFilter::new(text);
+    if given.max_level_hint().is_some_and(|most| most <= LevelFilter::WARN) {
+        return given;
+    }
     EnvFilter::new(format!("{QUIET},{text}"))
 }
 

@@ -160,9 +160,14 @@ pub(super) async fn run(args: ServeArgs, settings: &Settings) -> anyhow::Result<
             }
             _ = hang_up.recv() => {
                 notify(&[NotifyState::Reloading, monotonic_now()]);
-                args = reload(args, &server, &logs).await;
-                notify(&[NotifyState::Ready]);
-                continue;
+                tokio::select! {
+                    // Issuers of tokens may take their time, and nobody who ends the server waits for them.
+                    () = reload(&mut args, &server, &logs) => {
+                        notify(&[NotifyState::Ready]);
+                        continue;
+                    }
+                    _ = terminate.recv() => tracing::info!("SIGTERM: finishing open calls"),
+                }
             }
         }
         break;
@@ -185,7 +190,7 @@ fn monotonic_now() -> NotifyState<'static> {
 }
 
 /// Reads the settings again, and takes over what can change while the server runs. Of the rest it says in the log that it needs a start.
-async fn reload(before: ServeArgs, server: &Running, logs: &Logs) -> ServeArgs {
+async fn reload(before: &mut ServeArgs, server: &Running, logs: &Logs) {
     let read = Settings::read(&super::command(), std::env::args_os()).map_err(Unreadable::lines);
     let now = read.and_then(|settings| {
         let args = ServeArgs::from_arg_matches(settings.innermost()).map_err(|error| vec![error.to_string()])?;
@@ -196,13 +201,17 @@ async fn reload(before: ServeArgs, server: &Running, logs: &Logs) -> ServeArgs {
         Ok(read) => read,
         Err(problems) => {
             tracing::warn!(?problems, "SIGHUP: the settings cannot be used; those before stay");
-            return before;
+            return;
         }
     };
     let mut taken = Vec::new();
     if args.log != before.log {
         match logs.reload(&args.log) {
-            Ok(()) => taken.push("log"),
+            Ok(()) => {
+                taken.push("log");
+                // What is in force is compared with, the next time.
+                before.log.clone_from(&args.log);
+            }
             Err(error) => tracing::warn!(%error, "SIGHUP: the filter of the log cannot be changed"),
         }
     }
@@ -215,14 +224,12 @@ async fn reload(before: ServeArgs, server: &Running, logs: &Logs) -> ServeArgs {
             }
         }
     }
-    let at_next_start = args.needing_start(&before);
+    let at_next_start = args.needing_start(before);
     tracing::info!(
         ?taken,
         ?at_next_start,
         "SIGHUP: the settings were read again; files of TLS are looked at by themselves"
     );
-    // Compared with what is in force, the next time.
-    ServeArgs { log: args.log, ..before }
 }
 
 impl ServeArgs {

@@ -1,8 +1,7 @@
 //! What is told of each call when it has ended: its duration and status to the metrics, and a line in the log where it was refused or
 //! failed. The line names the request as its caller knows it, and neither members nor texts.
 
-use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
 
 use tonic::codegen::http::HeaderMap;
 use tonic::{Code, Status};
@@ -13,15 +12,12 @@ use super::door::Who;
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::principal::PrincipalId;
 use crate::ledger::clock::Stopwatch;
+use crate::ledger::lines::Lines;
 use crate::ledger::stages::CALL;
 use crate::ledger::vitals::{Fault, Vitals};
 use crate::metrics::{OTHER, code_name};
 use crate::pb::ErrorReason;
 use crate::wire::method::Method;
-
-/// Lines of calls in a second, at most: 15 KB a second, or a good gigabyte a day, however fast callers send what is refused. The rest is
-/// counted.
-const LINES_MAX: u32 = 50;
 
 /// A number above those of all reasons; a test holds it.
 const REASON_MAX: i32 = 255;
@@ -40,14 +36,7 @@ pub(super) type Known = Arc<OnceLock<(ProgramId, PrincipalId)>>;
 /// What calls are told of to.
 pub(super) struct Book {
     vitals: Arc<Vitals>,
-    lines: Mutex<Lines>,
-}
-
-/// Lines of this second.
-struct Lines {
-    since: Stopwatch,
-    written: u32,
-    left_out: u64,
+    lines: Lines,
 }
 
 /// A call, until it has ended.
@@ -65,8 +54,7 @@ impl Book {
         // Some numbers are nobody's.
         let reasons = (1..=REASON_MAX).filter_map(|number| ErrorReason::try_from(number).ok());
         vitals.metrics.begin(reasons.map(short_name), &Fault::NAMES);
-        let lines = Lines { since: Stopwatch::start(), written: 0, left_out: 0 };
-        Arc::new(Self { vitals, lines: Mutex::new(lines) })
+        Arc::new(Self { vitals, lines: Lines::default() })
     }
 
     /// Begins the record of a call to a path.
@@ -78,22 +66,13 @@ impl Book {
         CallRecord { book: Arc::clone(self), method, began: Stopwatch::start(), caller: None, has_ended: false }
     }
 
-    /// True when one more line may be written. After a second with too many, the number of those left out is written first.
+    /// True when one more line may be written. One that may not is counted.
     fn has_room(&self) -> bool {
-        let mut lines = self.lines.lock().expect("nothing panics while it holds the lock");
-        if lines.since.elapsed() >= Duration::from_secs(1) {
-            if lines.left_out > 0 {
-                tracing::warn!(lines = lines.left_out, "lines of refused calls were left out");
-            }
-            *lines = Lines { since: Stopwatch::start(), written: 0, left_out: 0 };
-        }
-        if lines.written == LINES_MAX {
-            lines.left_out += 1;
+        let has_room = self.lines.take();
+        if !has_room {
             self.vitals.metrics.log_lines_left_out.inc();
-            return false;
         }
-        lines.written += 1;
-        true
+        has_room
     }
 }
 
@@ -138,7 +117,7 @@ impl CallRecord {
         let info = status.get_details_error_info();
         let reason = info.as_ref().and_then(|info| ErrorReason::from_str_name(&info.reason));
         let reason = reason.map_or(OTHER, short_name);
-        self.book.vitals.metrics.note_refused(reason);
+        self.book.vitals.metrics.count_refusal(reason);
         // Streams that end with the server are nobody's fault.
         if reason == short_name(ErrorReason::ServerStopping) || !self.book.has_room() {
             return;
@@ -197,6 +176,14 @@ mod tests {
     use super::*;
     use crate::metrics::Form;
     use crate::proto::DESCRIPTORS;
+
+    #[test]
+    fn lines_that_are_left_out_are_counted() {
+        let vitals = Arc::<Vitals>::default();
+        let book = Book::of(Arc::clone(&vitals));
+        assert_eq!((0..60).filter(|_| book.has_room()).count(), 50);
+        assert_eq!(vitals.metrics.log_lines_left_out.get(), 10);
+    }
 
     #[test]
     fn every_reason_begins_at_zero() {

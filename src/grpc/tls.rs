@@ -17,6 +17,7 @@ use tokio_rustls::rustls::{Error, ServerConfig};
 use tokio_rustls::{Accept, TlsAcceptor};
 
 use super::socket::{PROTOCOL, Wire};
+use crate::credentials::shown;
 
 /// The largest file of certificates or of a key, in bytes: a chain of a hundred certificates.
 const FILE_BYTES_MAX: u64 = 256 * 1024;
@@ -137,17 +138,16 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     match certificates {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        Ok(_) => Err(format!(
-            "{} holds no certificate in PEM, as it begins with -----BEGIN CERTIFICATE-----",
-            path.display()
-        )),
-        Err(error) => Err(format!("{} holds a certificate that cannot be read: {error}", path.display())),
+        Ok(_) => {
+            Err(format!("{} holds no certificate in PEM, as it begins with -----BEGIN CERTIFICATE-----", shown(path)))
+        }
+        Err(error) => Err(format!("{} holds a certificate that cannot be read: {error}", shown(path))),
     }
 }
 
 fn key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
     PrivateKeyDer::from_pem_slice(&content(path)?).map_err(|_| {
-        format!("{} holds no private key in PEM: PKCS#8, PKCS#1 or SEC1, without a passphrase", path.display())
+        format!("{} holds no private key in PEM: PKCS#8, PKCS#1 or SEC1, without a passphrase", shown(path))
     })
 }
 
@@ -155,12 +155,12 @@ fn content(path: &Path) -> Result<Vec<u8>, String> {
     let mut content = Vec::new();
     // A pipe would be waited for.
     if fs::metadata(path).is_ok_and(|file| !file.is_file()) {
-        return Err(format!("{} is no regular file", path.display()));
+        return Err(format!("{} is no regular file", shown(path)));
     }
     let read = File::open(path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut content));
     match read {
         Ok(bytes) if u64::try_from(bytes).is_ok_and(|bytes| bytes <= FILE_BYTES_MAX) => Ok(content),
-        Ok(_) => Err(format!("{} is larger than {FILE_BYTES_MAX} bytes", path.display())),
-        Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
+        Ok(_) => Err(format!("{} is larger than {FILE_BYTES_MAX} bytes", shown(path))),
+        Err(error) => Err(format!("{} cannot be read: {error}", shown(path))),
     }
 }

@@ -47,12 +47,14 @@ impl Ledger {
         let used = |state: &&Arc<ProgramState>| state.is_followed() && idle(state);
         let open: Vec<Arc<ProgramState>> = self.opened().values().filter(used).cloned().collect();
         if open.is_empty() {
+            self.vitals().heard.note();
             self.vitals().followed.note();
             return Ok(());
         }
         let ids: Vec<ProgramId> = open.iter().map(|state| state.id.clone()).collect();
         let asked_at: Vec<u64> = open.iter().map(|state| state.now_ms()).collect();
         let heads = self.log.heads(&ids).await?;
+        self.vitals().heard.note();
         let heads: HashMap<ProgramId, (Seq, i64)> =
             heads.into_iter().map(|(id, seq, epoch)| (id, (seq, epoch))).collect();
         let mut all_taken = true;

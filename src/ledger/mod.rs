@@ -4,6 +4,7 @@ pub mod aside;
 pub mod clock;
 pub mod follow;
 pub mod landed;
+pub mod lines;
 pub mod projection;
 pub mod recent;
 pub mod stages;

@@ -13,6 +13,7 @@ use super::clock::Stopwatch;
 use super::landed::Landed;
 use super::lane::Queue;
 use super::vitals::Vitals;
+use super::watchdog::IDLE_AT;
 use crate::domain::decide::seal::Head;
 use crate::domain::state::account::Account;
 use crate::domain::state::overlay::Changes;
@@ -55,6 +56,8 @@ pub struct ProgramState {
     current_at_ms: AtomicU64,
     /// Milliseconds after which the batch that is in flight, or was last, was sent.
     pub(super) launched_at_ms: AtomicU64,
+    /// The same for the step that its lane takes now, or [`IDLE_AT`].
+    pub(super) step_at_ms: AtomicU64,
     /// The lock of the task that takes in others' entries.
     pub(super) following: tokio::sync::Mutex<()>,
     pub(super) landed: Landed,
@@ -115,6 +118,7 @@ impl ProgramState {
             asked_at_ms: AtomicU64::new(0),
             current_at_ms: AtomicU64::new(0),
             launched_at_ms: AtomicU64::new(0),
+            step_at_ms: AtomicU64::new(IDLE_AT),
             following: tokio::sync::Mutex::default(),
             landed: Landed::default(),
             vitals,
@@ -146,8 +150,9 @@ impl ProgramState {
 
     /// Notes that a batch is sent now. That it is recorded tells that nothing else was before.
     pub(super) fn note_launched(&self) {
-        self.in_flight.store(true, Ordering::Release);
+        // The time first: whoever sees that a batch is in flight sees since when.
         self.launched_at_ms.store(self.now_ms(), Ordering::Release);
+        self.in_flight.store(true, Ordering::Release);
     }
 
     /// Reads the programme again, and forgets the cache. The state shown never goes back.

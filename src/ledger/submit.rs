@@ -131,13 +131,7 @@ impl Ledger {
             return queue.clone();
         }
         let (queue, arrivals) = queue();
-        let lane = Lane::new(
-            Arc::clone(program),
-            Arc::clone(&self.log),
-            Arc::clone(&self.clock),
-            Arc::clone(self.vitals()),
-            self.prefetches,
-        );
+        let lane = Lane::new(Arc::clone(program), Arc::clone(&self.log), Arc::clone(&self.clock), self.prefetches);
         tokio::spawn(lane.run(arrivals));
         way.insert(queue).clone()
     }

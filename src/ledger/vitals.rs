@@ -12,9 +12,9 @@ use super::Ledger;
 use super::clock::Stopwatch;
 use crate::metrics::Metrics;
 
-/// How long a server counts as unable to write after the store refused a batch. Then it is tried again: whoever sends calls only to
+/// How long a server counts as unable to write after that failed. Then it is tried again: whoever sends calls only to
 /// servers that are well would else never learn that the store takes them.
-const REFUSED_FOR: Duration = Duration::from_secs(10);
+const UNWRITABLE_FOR: Duration = Duration::from_secs(10);
 
 /// The clocks differ too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -75,6 +75,7 @@ impl fmt::Display for Fault {
 
 /// What keeps a server from serving.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fault of its own, and any of them may hold")]
 pub struct Fitness {
     /// The difference of the clocks, while it is too large.
     pub clock_off: Option<ClockOff>,
@@ -82,8 +83,10 @@ pub struct Fitness {
     pub store_replaced: bool,
     /// True when the store did not answer in time, at the last look.
     pub store_silent: bool,
-    /// True when the store is read-only, or refused a batch not long ago.
-    pub writes_refused: bool,
+    /// True when the store said that it is read-only, at the last look.
+    pub store_read_only: bool,
+    /// True when nothing could be written not long ago.
+    pub store_unwritable: bool,
 }
 
 impl Fitness {
@@ -93,7 +96,7 @@ impl Fitness {
             self.clock_off.map(Fault::ClockOff),
             self.store_replaced.then_some(Fault::StoreReplaced),
             self.store_silent.then_some(Fault::StoreSilent),
-            self.writes_refused.then_some(Fault::StoreRefusesWrites),
+            (self.store_read_only || self.store_unwritable).then_some(Fault::StoreRefusesWrites),
         ]
         .into_iter()
         .flatten()
@@ -135,13 +138,15 @@ pub struct Vitals {
     pub metrics: Metrics,
     /// When an entry was recorded last, as far as this server knows.
     pub recorded: Moment,
+    /// When the store last told this server where its programmes end, through the connections that all reads share.
+    pub heard: Moment,
     /// When this server last took in what others had written.
     pub followed: Moment,
     /// When a pass of the sweeper succeeded last.
     pub swept: Moment,
     fitness: watch::Sender<Fitness>,
-    /// Runs since the store refused a batch, until it takes one.
-    refused: Mutex<Option<Stopwatch>>,
+    /// Runs since nothing could be written, until something can.
+    unwritable: Mutex<Option<Stopwatch>>,
 }
 
 impl Vitals {
@@ -154,52 +159,58 @@ impl Vitals {
     /// Returns what keeps the server from serving now.
     #[must_use]
     pub fn faults(&self) -> Vec<Fault> {
-        self.fitness.borrow().faults().collect()
+        self.known().faults().collect()
     }
 
-    /// Changes what is known of the fitness, and says in the log what has become of it.
-    pub(super) fn change(&self, change: impl FnOnce(&mut Fitness)) {
+    /// Returns what is known of the fitness.
+    #[must_use]
+    pub fn known(&self) -> Fitness {
+        *self.fitness.borrow()
+    }
+
+    /// Changes what is known of the fitness. Says in the log what became of it, and what was found.
+    pub(super) fn change(&self, found: &dyn fmt::Display, change: impl FnOnce(&mut Fitness)) {
         self.fitness.send_if_modified(|known| {
             let before = *known;
             change(known);
             let names = |fitness: Fitness| fitness.faults().map(Fault::name).collect::<Vec<_>>();
             let (then, now) = (names(before), names(*known));
             for fault in known.faults().filter(|fault| !then.contains(&fault.name())) {
-                tracing::error!(fault = fault.name(), "not serving: {fault}");
+                tracing::error!(fault = fault.name(), %found, "not serving: {fault}");
             }
-            for fault in before.faults().map(Fault::name).filter(|name| !now.contains(name)) {
+            for fault in then.iter().filter(|name| !now.contains(name)) {
                 tracing::info!(fault, serving = now.is_empty(), "the fault is over");
             }
             then != now
         });
     }
 
-    /// Notes that the store refused a batch.
-    pub(super) fn note_refused(&self) {
-        *self.refused() = Some(Stopwatch::start());
-        self.change(|fitness| fitness.writes_refused = true);
+    /// Notes that nothing could be written, and why.
+    pub(super) fn note_unwritable(&self, why: &dyn fmt::Display) {
+        *self.unwritable() = Some(Stopwatch::start());
+        self.change(why, |fitness| fitness.store_unwritable = true);
     }
 
-    /// Notes that the store took a batch.
+    /// Notes that a batch was written.
     pub(super) fn note_recorded(&self) {
         self.recorded.note();
-        if self.refused().take().is_some() {
-            self.change(|fitness| fitness.writes_refused = false);
+        if self.unwritable().take().is_some() {
+            self.change(&"a batch was written", |fitness| fitness.store_unwritable = false);
         }
     }
 
-    /// Forgets that the store refused a batch: it was not there, and now is.
-    pub(super) fn forget_refused(&self) {
-        self.refused().take();
+    /// Has the store tried again, where it was not written to because it was not there.
+    pub(super) fn forget_unwritable(&self) {
+        self.unwritable().take();
     }
 
-    /// True when the store refused a batch not long ago.
-    pub(super) fn was_refused(&self) -> bool {
-        self.refused().is_some_and(|since| since.elapsed() < REFUSED_FOR)
+    /// True when nothing could be written not long ago.
+    pub(super) fn is_unwritable(&self) -> bool {
+        self.unwritable().is_some_and(|since| since.elapsed() < UNWRITABLE_FOR)
     }
 
-    fn refused(&self) -> MutexGuard<'_, Option<Stopwatch>> {
-        self.refused.lock().expect("nothing panics while it holds the lock")
+    fn unwritable(&self) -> MutexGuard<'_, Option<Stopwatch>> {
+        self.unwritable.lock().expect("nothing panics while it holds the lock")
     }
 }
 

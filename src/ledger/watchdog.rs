@@ -8,6 +8,7 @@ use super::Ledger;
 use super::clock::Stopwatch;
 use super::state::ProgramState;
 use super::vitals::ClockOff;
+use crate::domain::value::time::Micros;
 use crate::log::LogError;
 
 /// The largest difference allowed between this machine's clock and the store's. An unsynchronised machine drifts so
@@ -20,6 +21,12 @@ const ASK_EVERY: Duration = Duration::from_secs(1);
 /// How long the store may take to answer, a batch included. A commit takes milliseconds, and whoever calls has little more patience.
 pub const SILENCE_MAX: Duration = Duration::from_secs(2);
 
+/// How long reads may wait, which share their connections: so much more that a crowd of readers is no outage.
+const READS_SILENCE_MAX: Duration = Duration::from_secs(4);
+
+/// The time of a step that is not taken.
+pub(super) const IDLE_AT: u64 = u64::MAX;
+
 /// How often the store's files are looked for. Nothing is acknowledged into a store that is gone, whenever that is noticed; this is for
 /// those who ask whether the server is well.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -29,64 +36,59 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LogError`] when the store does not answer. The last finding stays.
-    pub async fn compare_clocks(&self) -> Result<Option<ClockOff>, LogError> {
+    pub async fn ask_store(&self) -> Result<Option<ClockOff>, LogError> {
         let before = self.clock.now();
         let pulse = self.log.pulse().await?;
+        let offset_micros = pulse.now.map_or(0, |stored| offset(before, stored, self.clock.now()));
+        let size = Duration::from_micros(offset_micros.unsigned_abs());
+        let found = (size > CLOCK_OFFSET_MAX).then_some(ClockOff { offset_ms: offset_micros / 1_000 });
         let vitals = self.vitals();
-        let writes_refused = pulse.is_read_only || vitals.was_refused();
-        // The duration of the question is not the clock's fault: the store's time lies between the two readings.
-        let after = self.clock.now();
-        let stored = pulse.now.unwrap_or(after);
-        let ahead = before.get().saturating_sub(stored.get());
-        let behind = stored.get().saturating_sub(after.get());
-        let offset_micros = if ahead > 0 { ahead } else { -behind.max(0) };
-        let offset = Duration::from_micros(offset_micros.unsigned_abs());
-        let found = (offset > CLOCK_OFFSET_MAX).then_some(ClockOff { offset_ms: offset_micros / 1_000 });
-        vitals.metrics.standing.clock_offset.set(offset.as_secs_f64().copysign(if offset_micros < 0 {
-            -1.0
-        } else {
-            1.0
-        }));
-        vitals.change(|fitness| {
+        let sign = if offset_micros < 0 { -1.0 } else { 1.0 };
+        vitals.metrics.standing.clock_offset.set(size.as_secs_f64().copysign(sign));
+        vitals.change(&"what the store said", |fitness| {
             fitness.clock_off = found;
-            fitness.writes_refused = writes_refused;
+            fitness.store_read_only = pulse.is_read_only;
+            fitness.store_unwritable = vitals.is_unwritable();
         });
         Ok(found)
     }
 
     /// Asks the store for ever whether it answers, and compares the clocks.
     pub async fn keep_asking_store(&self) {
-        let (mut answered, mut failing) = (Stopwatch::start(), false);
+        let (mut answered, mut had_answered, mut found) = (Stopwatch::start(), true, String::new());
         let standing = &self.vitals().metrics.standing;
         // It was just opened.
         standing.store_up.set(1);
         loop {
             tokio::time::sleep(ASK_EVERY).await;
             let asking = Stopwatch::start();
-            match tokio::time::timeout(SILENCE_MAX, self.compare_clocks()).await {
+            match tokio::time::timeout(SILENCE_MAX, self.ask_store()).await {
                 Ok(Ok(_)) => {
-                    (answered, failing) = (Stopwatch::start(), false);
+                    answered = Stopwatch::start();
+                    standing.store_answer.set(asking.elapsed().as_secs_f64());
                 }
-                // Said once, not once a second.
-                Ok(Err(error)) if !failing => {
-                    failing = true;
-                    tracing::warn!(%error, "the database does not answer");
-                }
-                Ok(Err(_)) | Err(_) => {}
+                Ok(Err(error)) => found = error.to_string(),
+                Err(_) => "no answer".clone_into(&mut found),
             }
-            standing.store_answer.set(asking.elapsed().as_secs_f64());
-            let is_silent = answered.elapsed() >= SILENCE_MAX || self.longest_in_flight() >= SILENCE_MAX;
+            let has_answered = answered.elapsed() < SILENCE_MAX;
+            if has_answered && !had_answered {
+                // Nothing could be written to what was not there.
+                self.vitals().forget_unwritable();
+            }
+            had_answered = has_answered;
+            if has_answered {
+                "a lane waits for the store, or reads do".clone_into(&mut found);
+            }
+            let is_silent =
+                !has_answered || self.longest_wait() >= SILENCE_MAX || self.vitals().heard.age() >= READS_SILENCE_MAX;
             standing.store_up.set(i64::from(!is_silent));
-            if !is_silent && self.vitals().fitness().borrow().store_silent {
-                self.vitals().forget_refused();
-            }
-            self.vitals().change(|fitness| fitness.store_silent = is_silent);
+            self.vitals().change(&found, |fitness| fitness.store_silent = is_silent);
         }
     }
 
-    /// Returns how long the oldest batch waits that is with the store.
-    fn longest_in_flight(&self) -> Duration {
-        self.opened().values().map(|state| state.in_flight_for()).max().unwrap_or_default()
+    /// Returns how long the lane has waited for the store that has waited longest.
+    fn longest_wait(&self) -> Duration {
+        self.opened().values().map(|state| state.waits_for_store()).max().unwrap_or_default()
     }
 
     /// Looks for the store's files for ever.
@@ -94,21 +96,51 @@ impl Ledger {
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
             let looked = self.log.present();
-            if let Err(gone) = &looked
-                && !self.vitals().fitness().borrow().store_replaced
-            {
-                tracing::error!(%gone, "the store is not the one that was opened; refusing to record");
-            }
-            self.vitals().change(|fitness| fitness.store_replaced = looked.is_err());
+            let found = looked.as_ref().err().map(ToString::to_string).unwrap_or_default();
+            self.vitals().change(&found, |fitness| fitness.store_replaced = looked.is_err());
         }
     }
 }
 
+/// Returns by how many microseconds this machine's clock is ahead of the store's, negative where it is behind. The store's time lies
+/// between two of this machine's: how long the question took is not the clock's fault.
+fn offset(before: Micros, stored: Micros, after: Micros) -> i64 {
+    let ahead = before.get().saturating_sub(stored.get());
+    let behind = stored.get().saturating_sub(after.get());
+    if ahead > 0 { ahead } else { -behind.max(0) }
+}
+
 impl ProgramState {
-    /// Returns how long the batch in flight waits for the store; zero when there is none.
-    fn in_flight_for(&self) -> Duration {
-        let launched_at = Duration::from_millis(self.launched_at_ms.load(Ordering::Acquire));
-        let is_in_flight = self.in_flight.load(Ordering::Acquire);
-        if is_in_flight { self.open_for.elapsed().saturating_sub(launched_at) } else { Duration::ZERO }
+    /// Notes that the lane takes a step, which may ask the store. One that takes in what became of a batch began when that was sent.
+    pub(super) fn note_step(&self) {
+        let is_landing = self.in_flight.load(Ordering::Acquire);
+        let since = if is_landing { self.launched_at_ms.load(Ordering::Acquire) } else { self.now_ms() };
+        self.step_at_ms.store(since, Ordering::Release);
+    }
+
+    /// Notes that the lane waits for commands, or for a batch that is in flight.
+    pub(super) fn note_idle(&self) {
+        self.step_at_ms.store(IDLE_AT, Ordering::Release);
+    }
+
+    /// Returns how long the lane, or the batch in flight, waits for the store; zero when neither does.
+    fn waits_for_store(&self) -> Duration {
+        let step_at = self.step_at_ms.load(Ordering::Acquire);
+        let launched_at =
+            if self.in_flight.load(Ordering::Acquire) { self.launched_at_ms.load(Ordering::Acquire) } else { IDLE_AT };
+        self.open_for.elapsed().saturating_sub(Duration::from_millis(step_at.min(launched_at)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_between_two_readings_is_no_offset() {
+        let at = |micros: i64| Micros::new(micros).unwrap();
+        for (stored, expected) in [(90, 10), (100, 0), (150, 0), (200, 0), (230, -30)] {
+            assert_eq!(offset(at(100), at(stored), at(200)), expected, "{stored}");
+        }
     }
 }

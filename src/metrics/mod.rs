@@ -178,7 +178,7 @@ impl Metrics {
     }
 
     /// Counts a call that was refused or failed.
-    pub fn note_refused(&self, reason: &'static str) {
+    pub fn count_refusal(&self, reason: &'static str) {
         self.refused.get_or_create(&ReasonLabel { reason }).inc();
     }
 
@@ -230,7 +230,7 @@ impl Standing {
     fn register(&self, own: &mut Own<'_>) {
         own.add("serving", "1 while health says that the server serves", &self.serving);
         own.add("store_up", "1 while the store answers within two seconds", &self.store_up);
-        own.add("store_answer_seconds", "How long the store's last answer took", &self.store_answer);
+        own.add("store_answer_seconds", "How long the store took for its last answer", &self.store_answer);
         own.add("clock_offset_seconds", "This machine's clock minus the store's", &self.clock_offset);
         own.add("head_age_seconds", "Time since an entry was recorded, as far as this server knows", &self.head_age);
         let lag = "Time since this server last took in what others had written";

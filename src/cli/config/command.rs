@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use clap::{Command, FromArgMatches as _, Subcommand};
@@ -13,6 +13,7 @@ use crate::cli::finance::table::{Side, columns};
 use crate::cli::out;
 use crate::cli::rules::file::meant;
 use crate::cli::serve::ServeArgs;
+use goodturn::credentials::shown;
 
 /// Variables of the environment that are no option's.
 const OTHER_VARIABLES: [&str; 1] = ["GOODTURN_TOKEN"];
@@ -57,7 +58,7 @@ fn value(settings: &Settings, arg: &clap::Arg) -> String {
         return given::<goodturn::log::DatabaseUrl>(matches, id).map(|url| url.to_string()).unwrap_or_default();
     }
     let raw = matches.try_get_raw(id).ok().flatten().and_then(|mut values| values.next().map(OsString::from));
-    raw.map_or_else(|| "-".into(), |raw| raw.to_string_lossy().into_owned())
+    raw.map_or_else(|| "-".into(), |raw| shown(Path::new(&raw)))
 }
 
 /// Lists everything that is wrong with the settings that a command line of `config check` names, also where other commands would stop at

@@ -15,6 +15,7 @@ use clap::{ArgMatches, Command};
 pub(super) use self::command::{ConfigArgs, check, run};
 use self::file::SettingsFile;
 use goodturn::app::Problem;
+use goodturn::credentials::shown;
 
 /// The settings that a command was started with.
 pub(super) struct Settings {
@@ -70,7 +71,7 @@ impl Settings {
             return Err(Unreadable::File(vec![why]));
         }
         let url = fs::read_to_string(&path);
-        let url = url.map_err(|error| Unreadable::File(vec![format!("{from}: {}: {error}", path.display())]))?;
+        let url = url.map_err(|error| Unreadable::File(vec![format!("{from}: {}: {error}", shown(&path))]))?;
         let url = OsString::from(url.trim());
         let with_url = everywhere(with_file, &|command| command.mut_args(|arg| with_default(arg, "database", &url)));
         settings.matches = with_url.try_get_matches_from(&line).map_err(Unreadable::Line)?;

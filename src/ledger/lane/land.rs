@@ -38,7 +38,7 @@ impl Lane {
     pub(super) async fn land(&mut self, result: Result<(), AppendError>) {
         let Some(flight) = self.flight.take() else { return };
         self.state.in_flight.store(false, Ordering::Release);
-        self.vitals.metrics.lanes.note_outcome(outcome(&result));
+        self.state.vitals.metrics.lanes.note_outcome(outcome(&result));
         match result {
             Ok(()) => {
                 self.recorded(flight);
@@ -53,7 +53,7 @@ impl Lane {
             Err(AppendError::Poison(problem)) => self.halve(flight, &problem),
             Err(AppendError::Unavailable(problem)) => {
                 tracing::warn!(program = %self.state.id, problem, "a batch could not be written");
-                self.vitals.note_refused();
+                self.state.vitals.note_unwritable(&problem);
                 self.refuse_all(flight, &SubmitError::Unavailable);
                 self.health = Health::Stale;
             }
@@ -77,8 +77,8 @@ impl Lane {
             }
             Err(error) => {
                 // Of a newer version's log, or a corrupt row, this programme alone is told.
-                if matches!(error, LogError::Unavailable(_)) {
-                    self.vitals.note_refused();
+                if let LogError::Unavailable(why) = &error {
+                    self.state.vitals.note_unwritable(why);
                 }
                 self.refuse_inbox(&error);
                 tokio::time::sleep(ESTABLISH_PAUSE).await;
@@ -118,7 +118,7 @@ impl Lane {
         if self.rests_on_committed() {
             self.launch();
         }
-        self.vitals.note_recorded();
+        self.state.vitals.note_recorded();
         self.counters.note(&sealed.entries);
         self.remember(sealed.entries);
         for (item, answer) in batch.items {
@@ -233,7 +233,7 @@ impl Lane {
                 }
             }
         }
-        self.vitals.note_refused();
+        self.state.vitals.note_unwritable(&problem);
         self.refuse_all(flight, &SubmitError::OutcomeUnknown);
         self.health = Health::Unfenced;
     }

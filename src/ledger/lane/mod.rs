@@ -25,7 +25,6 @@ use super::cache::Generations;
 use super::clock::{Clock, Stopwatch};
 use super::stages::Stage;
 use super::state::ProgramState;
-use super::vitals::Vitals;
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
@@ -81,7 +80,6 @@ pub(super) struct Lane {
     resets: u64,
     /// True when the state that a command is likely to read is loaded before it is decided.
     prefetches: bool,
-    vitals: Arc<Vitals>,
     counters: EntryCounters,
 }
 
@@ -115,14 +113,8 @@ impl Flight {
 }
 
 impl Lane {
-    pub(super) fn new(
-        state: Arc<ProgramState>,
-        log: Arc<dyn Log>,
-        clock: Arc<dyn Clock>,
-        vitals: Arc<Vitals>,
-        prefetches: bool,
-    ) -> Self {
-        let counters = vitals.metrics.lanes.of(&state.id);
+    pub(super) fn new(state: Arc<ProgramState>, log: Arc<dyn Log>, clock: Arc<dyn Clock>, prefetches: bool) -> Self {
+        let counters = state.vitals.metrics.lanes.of(&state.id);
         let next = {
             let committed = state.read();
             Batch::on(committed.head.clone(), Arc::clone(&committed.rules))
@@ -141,7 +133,6 @@ impl Lane {
             stale_in_a_row: 0,
             resets: 0,
             prefetches,
-            vitals,
             counters,
         }
     }
@@ -158,16 +149,23 @@ impl Lane {
             let room = self.room();
             // The batch in flight rests on the earlier state. The store is read again once the batch has landed.
             let may_decide = self.flight.is_none() || (self.health == Health::Current && self.flight_is_next());
+            self.state.note_idle();
             let has_next = self.inbox.front().is_some_and(|item| self.fits(item.commands.count(), room));
             tokio::select! {
                 biased;
-                result = landed(&mut self.flight) => self.land(result).await,
+                result = landed(&mut self.flight) => {
+                    self.state.note_step();
+                    self.land(result).await;
+                }
                 count = queue.take(&mut arrived, room), if open && may_decide && room > 0 && self.inbox.is_empty() => {
                     open = count > 0;
                     self.inbox.extend(arrived.drain(..));
                 }
                 () = std::future::ready(()), if may_decide && has_next => {}
                 () = tokio::time::sleep(IDLE), if open && self.flight.is_none() && self.health == Health::Current => queue.close(),
+            }
+            if self.flight.is_none() {
+                self.state.note_step();
             }
             if self.health != Health::Current && (self.flight.is_some() || !self.recover().await) {
                 continue;
@@ -185,7 +183,8 @@ impl Lane {
                 tokio::task::yield_now().await;
             }
         }
-        tracing::info!(program = %state.id, "a lane ends: it had nothing to do for a while");
+        state.note_idle();
+        tracing::info!(program = %state.id, "a lane ends");
     }
 
     /// Returns the number of commands that the next batch can still take.
@@ -276,7 +275,7 @@ impl Lane {
         self.state.note_launched();
         // A task of its own: it goes on even when the callers have gone.
         let (log, program, sent) = (Arc::clone(&self.log), self.state.id.clone(), Arc::clone(&sealed));
-        let (expect, vitals) = (batch.base, Arc::clone(&self.vitals));
+        let (expect, vitals) = (batch.base, Arc::clone(&self.state.vitals));
         let append = tokio::spawn(async move {
             failpoints::may_die("lane-before-append");
             let asking = Stopwatch::start();

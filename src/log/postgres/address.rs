@@ -71,8 +71,13 @@ impl Address {
 
     /// Connects once. A pool would try again until its patience ends, and not say why.
     pub(super) async fn connect(&self) -> Result<PgConnection, OpenError> {
+        self.try_connect().await.map_err(|error| self.unreachable(&error))
+    }
+
+    /// Does the same, and tells the error as it is.
+    pub(super) async fn try_connect(&self) -> sqlx::Result<PgConnection> {
         let connected = tokio::time::timeout(ACQUIRE_TIMEOUT, self.options.connect()).await;
-        connected.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map_err(|error| self.unreachable(&error))
+        connected.unwrap_or(Err(sqlx::Error::PoolTimedOut))
     }
 
     /// Refuses a pooler that hands sessions on between two statements, unless the URL says so. Prepared statements

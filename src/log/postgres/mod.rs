@@ -13,6 +13,7 @@ mod read;
 mod spans;
 
 use std::io;
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -24,9 +25,9 @@ use self::address::Address;
 use super::open::{OpenError, Purpose};
 use super::url::DatabaseUrl;
 
-/// Connections of one server. Each lane appends on one; readers share the rest. Ten servers fit the usual limit of a
-/// hundred.
-const CONNECTIONS_MAX: u32 = 10;
+/// Connections of one server, beside the one for signs of life. Each lane appends on one; readers share the rest. Ten servers fit
+/// the usual limit of a hundred.
+const CONNECTIONS_MAX: u32 = 9;
 
 /// How long a statement waits for a free connection, or for a new one.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -67,7 +68,7 @@ pub struct PostgresLog {
     pooled: bool,
     address: Address,
     /// The connection that is asked for a sign of life, while nobody asks.
-    pulse: tokio::sync::Mutex<Option<PgConnection>>,
+    pulse: Mutex<Option<PgConnection>>,
     /// True when large batches are copied. They are not over TCP: sqlx 0.9.0 does not set `TCP_NODELAY`, as its next version does
     /// (<https://github.com/transact-rs/sqlx/pull/4336>), and the short message that ends a copy would wait 40 ms.
     copies: bool,
@@ -86,8 +87,12 @@ impl PostgresLog {
         // The result is known; a failure to close does not matter.
         let _said = in_time(connection.close()).await;
         let copies = address.options.get_socket().is_some();
-        let (pooled, pool, pulse) = (address.pooled, pool(&address), tokio::sync::Mutex::default());
+        let (pooled, pool, pulse) = (address.pooled, pool(&address), Mutex::default());
         Ok(Self { pool, pooled, address, pulse, copies })
+    }
+
+    fn kept_pulse(&self) -> MutexGuard<'_, Option<PgConnection>> {
+        self.pulse.lock().expect("nothing panics while it holds the lock")
     }
 
     /// Runs one statement, which is its own transaction.

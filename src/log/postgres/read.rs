@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sqlx::{ConnectOptions as _, Row as _};
+use sqlx::{Connection as _, Row as _};
 
 use super::{LOCK_PATIENCE, PostgresLog, in_time};
 use crate::domain::decide::seal::Head;
@@ -279,19 +279,24 @@ impl Log for PostgresLog {
 
     async fn pulse(&self) -> Result<Pulse, LogError> {
         // Whoever gives up waiting for it, or is told an error, leaves the connection behind.
-        let kept = self.pulse.lock().await.take();
+        let kept = self.kept_pulse().take();
         let mut connection = match kept {
             Some(connection) => connection,
-            None => self.address.options.connect().await.map_err(|e| unreadable(&e))?,
+            None => self.address.try_connect().await.map_err(|e| unreadable(&e))?,
         };
         let row = in_time(sqlx::raw_sql(PULSE).fetch_one(&mut connection)).await.map_err(|e| unreadable(&e))?;
         let now = row.try_get(0).map(Micros::new).map_err(|e| unreadable(&e))?;
         let is_read_only = row.try_get(1).map_err(|e| unreadable(&e))?;
-        *self.pulse.lock().await = Some(connection);
+        *self.kept_pulse() = Some(connection);
         Ok(Pulse { now, is_read_only })
     }
 
     async fn close(&self) {
+        let pulse = self.kept_pulse().take();
+        if let Some(pulse) = pulse {
+            // It is closed either way.
+            let _said = in_time(pulse.close()).await;
+        }
         self.pool.close().await;
     }
 }

@@ -10,6 +10,7 @@ mod text;
 
 use std::collections::HashMap;
 use std::mem;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use tonic::{Code, Status};
@@ -27,6 +28,7 @@ use crate::board::BoardError;
 use crate::books::BooksError;
 use crate::domain::value::seq::Seq;
 use crate::ledger::aside::AsideError;
+use crate::ledger::lines::Lines;
 use crate::ledger::{SubmitError, clock};
 use crate::log::LogError;
 use crate::payout::PayoutError;
@@ -195,6 +197,9 @@ impl WireError {
     }
 }
 
+/// Lines of logs that cannot be read.
+static READ_FAULTS: LazyLock<Lines> = LazyLock::new(Lines::default);
+
 impl From<ApiError> for Status {
     fn from(error: ApiError) -> Self {
         let told = tell(error);
@@ -261,7 +266,10 @@ fn tell(error: ApiError) -> WireError {
         }
         ApiError::Submit(error) => submit(error),
         ApiError::Log(error) => {
-            tracing::error!(%error, "the log cannot be read");
+            // Whoever calls again and again finds the same fault.
+            if READ_FAULTS.take() {
+                tracing::error!(%error, "the log cannot be read");
+            }
             submit(match error {
                 LogError::Unavailable(_) => SubmitError::Unavailable,
                 LogError::Corrupt { .. } => SubmitError::Corrupt,

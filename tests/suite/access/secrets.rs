@@ -5,12 +5,9 @@ use goodturn::pb::access_change::Change;
 
 use crate::support::clients::{Clients, accepted, record};
 use crate::support::issuer::{Guarded, Issuer, login, write_access};
-use crate::support::process::ServeProcess;
+use crate::support::process::{EVERY_LINE, ServeProcess};
 
 /// INV 62
-/// Every line of the program, and of the libraries that it keeps quiet.
-const EVERY_LINE: &str = "trace,h2=trace,hyper=trace,rustls=trace,sqlx=trace,tonic=trace,tower=trace";
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_key_and_no_token_is_in_any_log_or_database() {
     // A first server makes the key; the process serves it with everything it can say of itself.

@@ -55,7 +55,7 @@ async fn a_server_whose_clock_is_off_records_nothing_until_it_is_right_again() {
     ];
     for (round, (stored, offset_ms)) in readings.into_iter().enumerate() {
         log.store_clock(stored);
-        let found = served.ledger.compare_clocks().await.unwrap();
+        let found = served.ledger.ask_store().await.unwrap();
         assert_eq!(found.map(|off| off.offset_ms.to_string()).as_deref(), offset_ms, "{stored}");
         let award = record(kudos(&format!("r{round}"), "ben", WHEN));
         let answer = served.clients.ledger().record_activity(award).await;
@@ -192,4 +192,21 @@ async fn a_sum_out_of_range_is_told_with_its_bucket() {
     let error = served.clients.ledger().record_activity(record(accepted("a", "rich", WHEN))).await.unwrap_err();
     let told = Refused::of(&error);
     assert_eq!(told.because(Code::OutOfRange, "ERROR_REASON_AMOUNT_OVERFLOW"), [("bucket", "issued")]);
+}
+
+/// The connections of all reads fail, and the one for signs of life lives on, as where others have taken every place of the database.
+#[tokio::test]
+async fn a_store_that_answers_no_read_is_silent_however_lively_it_seems() {
+    let (served, log) = served().await;
+    let ledger = Arc::clone(&served.ledger);
+    let watching = tokio::spawn(async move { tokio::join!(ledger.keep_following(), ledger.keep_asking_store()) });
+    let mut fitness = served.ledger.vitals().fitness();
+    log.unreadable(true);
+    let silent = tokio::time::timeout(Duration::from_mins(1), fitness.wait_for(|known| known.store_silent)).await;
+    assert!(silent.is_ok_and(|told| told.is_ok()), "reads fail, and nobody says so");
+    log.unreadable(false);
+    let well =
+        tokio::time::timeout(Duration::from_mins(1), fitness.wait_for(|known| known.faults().next().is_none())).await;
+    assert!(well.is_ok_and(|told| told.is_ok()), "reads are answered again");
+    watching.abort();
 }

@@ -341,7 +341,8 @@ fn shown(folder: &TempDir, path: &str, command: Script, put: impl FnOnce(&str) -
 
 /// The same command as somebody gives it who works in that folder and has set nothing.
 fn in_folder(mut bash: Command, folder: &TempDir, path: &str) -> Command {
-    of_its_own(&mut bash).env("PATH", path).current_dir(folder.path()).stdin(Stdio::null());
+    of_its_own(&mut bash).env_remove("GOODTURN_ADMIN_LISTEN").env_remove("GOODTURN_WAIT_FOR_DATABASE");
+    bash.env("PATH", path).current_dir(folder.path()).stdin(Stdio::null());
     bash
 }
 

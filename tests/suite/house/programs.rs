@@ -30,8 +30,9 @@ const BUILT_IN: &str = "[[ case done echo esac exit export fi for read shift tra
 /// What builds of other projects' sources start: `scripts/test` builds libFuzzer.
 const STARTED_BY_BUILDS: [&str; 1] = ["c++"];
 
-/// What the checkers in Python of `tests/books` start.
-const STARTED_BY_CHECKERS: [&str; 5] = ["hledger", "java", "libreoffice", "pdftotext", "systemd-analyze"];
+/// What checkers start that are no Rust: those of `tests/books`, `tests/monitoring` and `tests/packaging`.
+const STARTED_BY_CHECKERS: [&str; 7] =
+    ["hledger", "java", "libreoffice", "pdftotext", "prometheus", "promtool", "systemd-analyze"];
 
 /// Everything the sources start.
 fn started() -> BTreeSet<String> {

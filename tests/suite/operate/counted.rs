@@ -4,15 +4,16 @@ use goodturn::pb;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
-use crate::support::clients::{Clients, create_program, kudos, record};
-use crate::support::operated::{Operated, get, value};
+use crate::support::clients::{Clients, create_program, database, kudos, record};
+use crate::support::operated::{Operated, get, metric, value};
+use crate::support::postgres::wait_until;
 
 const WHEN: &str = "2018-04-01T00:00:00Z";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_entries_commits_and_refusals_are_counted_one_by_one() {
     let folder = tempfile::tempdir().unwrap();
-    let database = format!("sqlite://{}", folder.path().join("goodturn.db").display());
+    let database = database(&folder);
     let operated = Operated::start(&database, folder.path(), &[]);
     let before = get(operated.server.admin, "/metrics").body;
     assert_eq!(value(&before, "goodturn_refused_total{reason=\"NOT_FOUND\"}"), Some(0), "begins at zero");
@@ -30,6 +31,9 @@ async fn calls_entries_commits_and_refusals_are_counted_one_by_one() {
     HealthClient::new(clients.channel()).check(HealthCheckRequest::default()).await.unwrap();
     let watch = pb::WatchEntriesRequest { parent: "programs/qc".into(), ..Default::default() };
     let watching = clients.ledger().watch_entries(watch).await.unwrap();
+    wait_until("calls that were answered have ended", || {
+        metric(operated.server.admin, "goodturn_calls_in_flight") == 1
+    });
     let scrape = get(operated.server.admin, "/metrics").body;
     let calls = |method: &str, code: &str| {
         let labels = format!("rpc_system_name=\"grpc\",rpc_method=\"{method}\",rpc_response_status_code=\"{code}\"");

@@ -4,14 +4,13 @@
 use goodturn::pb;
 use tonic_types::StatusExt as _;
 
-use crate::support::clients::{Clients, create_program, kudos, record};
-use crate::support::operated::{Operated, metric};
+use crate::support::clients::{Clients, create_program, database, kudos, record};
+use crate::support::operated::Operated;
 
 const WHEN: &str = "2018-04-01T00:00:00Z";
 
 fn started(folder: &tempfile::TempDir, settings: &[(&str, &str)]) -> Operated {
-    let database = format!("sqlite://{}", folder.path().join("goodturn.db").display());
-    Operated::start(&database, folder.path(), settings)
+    Operated::start(&database(folder), folder.path(), settings)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -29,7 +28,7 @@ async fn one_line_says_what_started_and_one_each_call_that_was_refused() {
         assert_eq!(line["fields"][field], expected, "{line}");
     }
     assert!(line["fields"]["database"].as_str().unwrap().ends_with("goodturn.db"), "{line}");
-    assert!(line["fields"]["schema"].as_i64().unwrap() >= 2, "{line}");
+    assert_eq!(line["fields"]["schema"], goodturn::log::schema_version(), "{line}");
 
     let clients = Clients::connect(operated.server.address).await.by("fin-anna");
     create_program(&clients).await;
@@ -47,7 +46,7 @@ async fn one_line_says_what_started_and_one_each_call_that_was_refused() {
     assert!(fields["duration_ms"].is_number(), "{fields}");
 }
 
-/// The words of a member, of a note and of a retry in another form appear in no line, at the level at which operators run.
+/// The words of a member, of a note and of a retry in another form appear in no line, at `debug` either.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_member_and_no_text_is_in_the_log() {
     let folder = tempfile::tempdir().unwrap();
@@ -67,7 +66,7 @@ async fn no_member_and_no_text_is_in_the_log() {
         note: "a private note".into(),
         ..Default::default()
     };
-    let _either_way = clients.members().suspend_member(suspend).await;
+    clients.members().suspend_member(suspend).await.unwrap_err();
     let garbage = pb::GetBalanceRequest { name: "a private garbage".into(), min_seq: 0 };
     clients.ledger().get_balance(garbage).await.unwrap_err();
     let log = operated.log();
@@ -76,24 +75,4 @@ async fn no_member_and_no_text_is_in_the_log() {
     for library in ["\"target\":\"sqlx", "\"target\":\"h2", "\"target\":\"hyper"] {
         assert!(!log.contains(library), "at debug a library speaks: {log}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_flood_of_refused_calls_leaves_lines_out_and_says_how_many() {
-    let folder = tempfile::tempdir().unwrap();
-    let operated = started(&folder, &[]);
-    let clients = Clients::connect(operated.server.address).await;
-    let nothing = || pb::GetBalanceRequest { name: "programs/none/members/x".into(), min_seq: 0 };
-    let mut sent = 0;
-    let watch = goodturn::ledger::clock::Stopwatch::start();
-    while watch.elapsed() < std::time::Duration::from_millis(1_500) || sent < 300 {
-        clients.ledger().get_balance(nothing()).await.unwrap_err();
-        sent += 1;
-    }
-    let seconds = usize::try_from(watch.elapsed().as_secs()).unwrap() + 2;
-    let written = operated.lines("a call was refused").len();
-    let left_out = metric(operated.server.admin, "goodturn_log_lines_left_out_total");
-    assert!(written <= 50 * seconds, "{written} lines of {sent} calls in {seconds} s");
-    assert_eq!(u64::try_from(written).unwrap() + left_out, sent, "every call is written or counted");
-    assert!(!operated.lines("lines of refused calls were left out").is_empty(), "{}", operated.log());
 }

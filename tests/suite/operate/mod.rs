@@ -5,6 +5,7 @@ mod counted;
 mod health;
 mod life;
 mod logged;
+mod monitored;
 mod reloaded;
 mod settings;
 mod traced;

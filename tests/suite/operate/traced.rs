@@ -1,13 +1,13 @@
 //! Spans of calls: a trace shows whether an acknowledgement waited in the queue, for its turn, or for the store.
 
-use crate::support::clients::{Clients, create_program, kudos, record};
+use crate::support::clients::{Clients, create_program, database, kudos, record};
 use crate::support::operated::Operated;
 use crate::support::postgres::wait_until;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_has_a_span_and_in_it_one_for_each_stage_of_its_command() {
     let folder = tempfile::tempdir().unwrap();
-    let database = format!("sqlite://{}", folder.path().join("goodturn.db").display());
+    let database = database(&folder);
     let settings = [("GOODTURN_LOG", "goodturn::call=trace"), ("GOODTURN_LOG_JSON", "false")];
     let operated = Operated::start(&database, folder.path(), &settings);
     let clients = Clients::connect(operated.server.address).await;
@@ -32,7 +32,7 @@ async fn a_call_has_a_span_and_in_it_one_for_each_stage_of_its_command() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn there_are_none_unless_they_are_asked_for() {
     let folder = tempfile::tempdir().unwrap();
-    let database = format!("sqlite://{}", folder.path().join("goodturn.db").display());
+    let database = database(&folder);
     let operated = Operated::start(&database, folder.path(), &[("GOODTURN_LOG", "debug")]);
     create_program(&Clients::connect(operated.server.address).await).await;
     assert!(operated.lines("\"close\"").is_empty() && operated.lines("\"span\"").is_empty(), "{}", operated.log());

@@ -11,7 +11,7 @@ use sqlx::ConnectOptions as _;
 use crate::support::clients::{Clients, create_program, kudos, record};
 use crate::support::postgres::{Cluster, shared};
 use crate::support::postgres_commands::{PASSWORD, all_refuse, contents, every_command, grant, migrate, name};
-use crate::support::process::{GOODTURN, ServeProcess, goodturn, kill, of_its_own};
+use crate::support::process::{EVERY_LINE, GOODTURN, ServeProcess, goodturn, kill, of_its_own};
 
 /// A cluster that asks `ann` for her password.
 static GUARDED: LazyLock<Cluster> = LazyLock::new(|| {
@@ -51,7 +51,7 @@ fn a_database_that_cannot_be_reached_is_refused_at_once_with_what_to_do() {
 fn a_password_is_in_no_output_of_a_server_that_runs() {
     let url = format!("postgres://127.0.0.1:{}/points?user=ann&password={PASSWORD}", GUARDED.port());
     let mut server = Command::new(GOODTURN);
-    of_its_own(&mut server).args(["serve", "--listen", "127.0.0.1:0", "--log", "trace", "--database", &url]);
+    of_its_own(&mut server).args(["serve", "--listen", "127.0.0.1:0", "--log", EVERY_LINE, "--database", &url]);
     let mut server = server.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = std::io::BufReader::new(server.stdout.take().unwrap());
     let mut first = String::new();

@@ -1,7 +1,8 @@
 //! Databases of releases: each is brought up to date, holds what it held, and is recorded into.
 //!
 //! `tests/released/VERSION/` has a database for each engine, written by that release from a log with every kind of entry, and what
-//! `goodturn verify` said of it. Its commands are made up so that every kind is there, so the verifier has something to say of some; that stays, too. They are never written again. A release adds its own: `GOODTURN_UPDATE=1` writes those of this version where
+//! `goodturn verify` said of it. Its commands are made up so that
+//! every kind occurs, so the verifier finds faults; these stay, too. They are never written again. A release adds its own: `GOODTURN_UPDATE=1` writes those of this version where
 //! there are none.
 
 use std::collections::BTreeSet;
@@ -77,7 +78,8 @@ async fn taken_on(version: &str, folder: &Path, url: &str) {
     let before = state.head_seq();
     let receipt = ledger.submit(&state, award("after-the-upgrade", "a-new-member"), None).await.unwrap();
     assert!(receipt.seq > before && !receipt.is_replay());
-    let again = ledger.submit(&state, every_kind_and_its_commands().1.swap_remove(2).1, None).await.unwrap();
+    let first_award = every_kind_and_its_commands().1.swap_remove(2).1;
+    let again = ledger.submit(&state, first_award, None).await.unwrap();
     assert!(again.is_replay() && again.seq < before, "what the release recorded is known: {again:?}");
     log.close().await;
     let told = verified(scratch.path(), url);
@@ -138,7 +140,7 @@ fn hash(bytes: &[u8]) -> Vec<u8> {
     sha2::Sha256::digest(bytes).to_vec()
 }
 
-/// The version of the program is that of the last release, or one to come: then its databases are not there yet.
+/// A version that the changelog gives a day has its databases.
 #[test]
 fn every_release_of_the_changelog_has_its_databases() {
     let log = std::fs::read_to_string(root().join("CHANGELOG.md")).unwrap();

@@ -81,21 +81,19 @@ impl Operated {
         log.lines().filter(|line| line.contains(holding)).map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// Returns what health says of a service.
-    pub async fn health(&self, service: &str) -> ServingStatus {
-        let mut health = HealthClient::new(Clients::connect(self.server.address).await.channel());
-        let asked = HealthCheckRequest { service: service.into() };
-        health.check(asked).await.unwrap().into_inner().status()
-    }
-
-    /// Waits until health says this of the whole server and of a service, and readiness says so, too. Returns how long that took.
-    pub async fn until(&self, expected: ServingStatus, patience: Duration) -> Duration {
+    /// Waits until health says this of the whole server and of a service, and readiness says so, too.
+    pub async fn until(&self, expected: ServingStatus, patience: Duration) {
         let watch = Stopwatch::start();
+        let health = HealthClient::new(Clients::connect(self.server.address).await.channel());
+        let says = async |service: &str| {
+            let asked = HealthCheckRequest { service: service.into() };
+            health.clone().check(asked).await.unwrap().into_inner().status()
+        };
         let ready = if expected == ServingStatus::Serving { 200 } else { 503 };
         loop {
-            let told = [self.health("").await, self.health("goodturn.v1.Ledger").await];
+            let told = [says("").await, says("goodturn.v1.Ledger").await];
             if told == [expected; 2] && get(self.server.admin, "/readyz").status == ready {
-                return watch.elapsed();
+                return;
             }
             assert!(
                 watch.elapsed() < patience,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::postgres::shared;
-use super::process::{Ended, goodturn};
+use super::process::{EVERY_LINE, Ended, goodturn};
 
 /// A password that must not be seen anywhere.
 pub const PASSWORD: &str = "s3cret-w0rd";
@@ -12,7 +12,7 @@ pub const PASSWORD: &str = "s3cret-w0rd";
 pub fn every_command(url: &str) -> Vec<(&'static str, Ended)> {
     let folder = tempfile::tempdir().unwrap();
     let commands: [(&str, &[&str]); 5] = [
-        ("serve", &["serve", "--listen", "127.0.0.1:0", "--log", "trace"]),
+        ("serve", &["serve", "--listen", "127.0.0.1:0", "--log", EVERY_LINE]),
         ("migrate", &["migrate"]),
         ("demo", &["demo", "--output", "out"]),
         ("verify", &["verify"]),

@@ -12,6 +12,10 @@ use super::programs::Script;
 /// The binary under test.
 pub const GOODTURN: &str = env!("CARGO_BIN_EXE_goodturn");
 
+/// The filter for every line of the program, and of the libraries that it keeps quiet.
+pub const EVERY_LINE: &str =
+    "trace,h2=trace,hyper=trace,hyper_util=trace,rustls=trace,sqlx=trace,tonic=trace,tower=trace";
+
 /// `goodturn serve`, as a process that can be killed.
 pub struct ServeProcess {
     child: Child,
