@@ -21,7 +21,7 @@ use crate::admin::{Admin, Stage};
 use crate::grpc::Api;
 use crate::grpc::server::{SHUTDOWN_PATIENCE, serve};
 use crate::ledger::Ledger;
-use crate::ledger::clock::{Stopwatch, SystemClock};
+use crate::ledger::clock::{NowAndThen, Stopwatch, SystemClock};
 use crate::ledger::vitals::Vitals;
 use crate::log::{self, DatabaseUrl, Log, OpenError, Purpose};
 use crate::process::sweeper::keep_sweeping;
@@ -136,9 +136,7 @@ impl Running {
     /// Lists what is wrong with it. What it said before stays.
     pub async fn reload_access(&self, config: &Config) -> Result<(), Vec<Problem>> {
         let Some((authority, path)) = self.authority.as_ref().zip(config.access.as_deref()) else { return Ok(()) };
-        let problems = |texts: Vec<String>| -> Vec<Problem> {
-            texts.into_iter().map(|text| Problem { setting: "access", text }).collect()
-        };
+        let problems = |texts: Vec<String>| Problem::all("access", texts).collect::<Vec<_>>();
         let access = AccessConfig::read(path).map_err(problems)?;
         let new = Authority::begin(access, self.ledger.now_s()).await.map_err(problems)?;
         if new.limits() != authority.borrow().limits() {
@@ -201,7 +199,7 @@ fn cannot_listen(address: SocketAddr) -> String {
 
 /// Opens the store. A database that is not up yet is waited for.
 async fn open_when_up(url: &DatabaseUrl, patience: Duration) -> Result<Arc<dyn Log>, OpenError> {
-    let (waiting, mut told) = (Stopwatch::start(), None::<Stopwatch>);
+    let (waiting, mut telling) = (Stopwatch::start(), NowAndThen::every(TOLD_EVERY));
     loop {
         let error = match log::open(url.clone(), Purpose::Record).await {
             Err(error) if error.is_passing() => error,
@@ -211,8 +209,7 @@ async fn open_when_up(url: &DatabaseUrl, patience: Duration) -> Result<Arc<dyn L
         if left.is_zero() {
             return Err(error);
         }
-        if told.is_none_or(|told| told.elapsed() >= TOLD_EVERY) {
-            told = Some(Stopwatch::start());
+        if telling.is_due() {
             tracing::warn!(%error, seconds_left = left.as_secs(), "waiting for the database");
         }
         tokio::time::sleep(TRY_EVERY.min(left)).await;
@@ -224,7 +221,9 @@ async fn authority_of(access: AccessConfig, ledger: &Ledger) -> anyhow::Result<A
     Authority::begin(access, ledger.now_s()).await.map_err(|problems| unusable(&problems))
 }
 
-fn unusable(problems: &[impl ToString]) -> anyhow::Error {
+/// Returns the error for settings that cannot be used.
+#[must_use]
+pub fn unusable(problems: &[impl ToString]) -> anyhow::Error {
     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
     anyhow!("the settings cannot be used:\n- {}", problems.join("\n- "))
 }

@@ -69,6 +69,13 @@ pub struct Problem {
     pub text: String,
 }
 
+impl Problem {
+    /// Makes the problems of one setting.
+    pub(super) fn all(setting: &'static str, texts: Vec<String>) -> impl Iterator<Item = Self> {
+        texts.into_iter().map(move |text| Self { setting, text })
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.setting, self.text)
@@ -92,8 +99,7 @@ impl Config {
     /// Reads every file that the settings name.
     pub(super) fn check(&self) -> Result<Checked, Vec<Problem>> {
         let mut problems = self.contradictions();
-        let mut note =
-            |setting, texts: Vec<String>| problems.extend(texts.into_iter().map(|text| Problem { setting, text }));
+        let mut note = |setting, texts| problems.extend(Problem::all(setting, texts));
         let access = self.access.as_deref();
         let access = access.and_then(|path| AccessConfig::read(path).map_err(|wrong| note("access", wrong)).ok());
         if let Err(error) = self.database.engine() {

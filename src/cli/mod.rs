@@ -39,12 +39,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::bail;
 use clap::builder::{StringValueParser, TypedValueParser};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use self::config::{Settings, Unreadable};
-use goodturn::app::DEFAULT_DATABASE;
+use goodturn::app::{DEFAULT_DATABASE, unusable};
 use goodturn::domain::value::ids::ProgramId;
 use goodturn::log::{DatabaseUrl, Log, Purpose};
 
@@ -147,7 +146,7 @@ async fn run() -> anyhow::Result<ExitCode> {
     let settings = match Settings::read(&command(), line.into_iter()) {
         Ok(settings) => settings,
         Err(Unreadable::Line(error)) => error.exit(),
-        Err(Unreadable::File(problems)) => bail!("the settings cannot be used:\n- {}", problems.join("\n- ")),
+        Err(Unreadable::File(problems)) => return Err(unusable(&problems)),
     };
     match Cli::from_arg_matches(settings.matches())?.command {
         Command::Serve(args) => serve::run(*args, &settings).await,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-pub(super) use goodturn::export::words::{grouped, grouped_decimal};
+pub(super) use goodturn::export::words::{grouped, grouped_decimal, line_at};
 
 /// The longest member id that is shown in full.
 const MEMBER_CHARS_MAX: usize = 20;

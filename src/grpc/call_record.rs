@@ -14,7 +14,7 @@ use crate::domain::value::principal::PrincipalId;
 use crate::ledger::clock::Stopwatch;
 use crate::ledger::lines::Lines;
 use crate::ledger::stages::CALL;
-use crate::ledger::vitals::{Fault, Vitals};
+use crate::ledger::vitals::Vitals;
 use crate::metrics::{OTHER, code_name};
 use crate::pb::ErrorReason;
 use crate::wire::method::Method;
@@ -53,14 +53,13 @@ impl Book {
     pub(super) fn of(vitals: Arc<Vitals>) -> Arc<Self> {
         // Some numbers are nobody's.
         let reasons = (1..=REASON_MAX).filter_map(|number| ErrorReason::try_from(number).ok());
-        vitals.metrics.begin(reasons.map(short_name), &Fault::NAMES);
+        vitals.metrics.begin(reasons.map(short_name));
         Arc::new(Self { vitals, lines: Lines::default() })
     }
 
-    /// Begins the record of a call to a path.
-    pub(super) fn begin(self: &Arc<Self>, path: &str) -> CallRecord {
-        let own = Method::at(path).map(|method| method.path);
-        let path = own.or_else(|| OTHERS.into_iter().find(|other| *other == path));
+    /// Begins the record of a call to a path, and to the method of the API that is there, if one is.
+    pub(super) fn begin(self: &Arc<Self>, method: Option<&'static Method>, path: &str) -> CallRecord {
+        let path = method.map(|method| method.path).or_else(|| OTHERS.into_iter().find(|other| *other == path));
         let method = path.map_or(OTHER, |path| path.trim_start_matches('/'));
         self.vitals.metrics.standing.calls_in_flight.inc();
         CallRecord { book: Arc::clone(self), method, began: Stopwatch::start(), caller: None, has_ended: false }
@@ -165,7 +164,7 @@ impl Drop for CallRecord {
 }
 
 /// Returns the name of a reason as labels have it.
-pub(super) fn short_name(reason: ErrorReason) -> &'static str {
+fn short_name(reason: ErrorReason) -> &'static str {
     reason.as_str_name().trim_start_matches("ERROR_REASON_")
 }
 

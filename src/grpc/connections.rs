@@ -19,7 +19,7 @@ use super::coalesce::Coalesced;
 use super::connection::{Connection, ConnectionLimits, Shares, lists_at_once};
 use super::socket::{Socket, Wire};
 use super::tls::Tls;
-use crate::ledger::clock::Stopwatch;
+use crate::ledger::clock::NowAndThen;
 use crate::metrics::Gauge;
 
 /// The largest number of calls that are open at once on all connections; each connection may have `CONNECTION_CALLS_MAX`.
@@ -57,6 +57,9 @@ const STOPPING_PATIENCE: Duration = Duration::from_secs(3);
 
 /// A connection without a call for so long may be closed in favour of the next, when there are as many as may be.
 const REPLACED_AFTER: Duration = Duration::from_secs(1);
+
+/// How often the log says that a connection was not taken.
+const TOLD_EVERY: Duration = Duration::from_secs(1);
 
 /// How long to wait after the operating system gave no connection, as when there are no descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -112,10 +115,9 @@ impl Connections {
         let (sender, accepted) = mpsc::channel(1);
         let connections = Arc::clone(self);
         tokio::spawn(async move {
-            let mut told: Option<Stopwatch> = None;
+            let mut telling = NowAndThen::every(TOLD_EVERY);
             let mut tell = |problem: &dyn std::fmt::Display| {
-                if told.is_none_or(|told| told.elapsed() >= Duration::from_secs(1)) {
-                    told = Some(Stopwatch::start());
+                if telling.is_due() {
                     tracing::warn!(%problem, "a connection was not taken");
                 }
             };

@@ -216,7 +216,7 @@ where
         let peer: Peer = request.extensions().get().cloned().expect("every call comes on a connection");
         peer.connection.note_arrived_call();
         let path = request.uri().path();
-        let mut record = self.api.book.begin(path);
+        let mut record = self.api.book.begin(method, path);
         let is_reflection = path.starts_with(REFLECTION);
         let call = match path {
             _ if is_reflection => peer.connection.reflect(),

@@ -247,7 +247,7 @@ mod tests {
     async fn reply(connection: &Arc<Connection>, replies: &Arc<Replies>, bytes: usize) -> Result<Body, Status> {
         let call = connection.call().expect("few are open");
         let body = Body::new(One(Some(vec![7; bytes].into())));
-        let record = Book::of(Arc::default()).begin("/x");
+        let record = Book::of(Arc::default()).begin(None, "/x");
         Outgoing::of(body, Arc::clone(replies), call, record).await
     }
 

@@ -67,6 +67,30 @@ impl Stopwatch {
     }
 }
 
+/// Something that is said now and then, however often it happens.
+#[derive(Debug)]
+pub struct NowAndThen {
+    every: Duration,
+    since: Option<Stopwatch>,
+}
+
+impl NowAndThen {
+    /// Makes something that is said once in so long a time.
+    #[must_use]
+    pub const fn every(every: Duration) -> Self {
+        Self { every, since: None }
+    }
+
+    /// True when it is time to say it: the first time, and when it was not said for that long.
+    pub fn is_due(&mut self) -> bool {
+        let is_due = self.since.is_none_or(|since| since.elapsed() >= self.every);
+        if is_due {
+            self.since = Some(Stopwatch::start());
+        }
+        is_due
+    }
+}
+
 /// Returns random bits from the operating system.
 ///
 /// # Errors

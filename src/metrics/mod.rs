@@ -167,13 +167,10 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Begins the counts of refusals and faults at zero: a count that appears with its first event has no increase.
-    pub fn begin(&self, reasons: impl IntoIterator<Item = &'static str>, faults: &[&'static str]) {
+    /// Begins the counts of refusals at zero: a count that appears with its first event has no increase.
+    pub fn begin(&self, reasons: impl IntoIterator<Item = &'static str>) {
         for reason in reasons {
             self.refused.get_or_create_owned(&ReasonLabel { reason });
-        }
-        for reason in faults {
-            self.set_unfit(reason, false);
         }
     }
 

@@ -25,6 +25,14 @@ def on_file(stage, name="goodturn.db", place=None, environment=None):
     return on.Server(stage, f"sqlite://{place}/{name}?mode=rwc", environment, place)
 
 
+def on_database(stage, job):
+    """Starts a server on a database of its own, with an entry. Returns the database's name, and the server."""
+    name, url = stage.cluster.create()
+    server = on.Server(stage, url).start().shown_as(job)
+    server.callers.found().record()
+    return name, server
+
+
 # ---- Servers that do not answer ----
 
 
@@ -205,9 +213,7 @@ def reader_of_another_log(stage, job):
 
 
 def log_loses_its_end(stage, job):
-    name, url = stage.cluster.create()
-    server = on.Server(stage, url).start().shown_as(job)
-    server.callers.found().record()
+    name, server = on_database(stage, job)
     tables = ("log_head", "entry", "account", "record")
     stage.cluster.sql(
         name, "create schema kept; " + "; ".join(f"create table kept.{each} as table {each}" for each in tables)
@@ -224,9 +230,7 @@ def log_loses_its_end(stage, job):
 
 
 def newer_version(stage, job):
-    name, url = stage.cluster.create()
-    server = on.Server(stage, url).start().shown_as(job)
-    server.callers.found().record()
+    name, server = on_database(stage, job)
     yield WELL
     stage.cluster.sql(name, "update log_head set format = 99, epoch = epoch + 1")
     on.wait_until("it is refused", lambda: refused(server.callers.record) == "NEWER_FORMAT")
@@ -236,9 +240,7 @@ def newer_version(stage, job):
 
 
 def command_is_refused(stage, job):
-    name, url = stage.cluster.create()
-    server = on.Server(stage, url).start().shown_as(job)
-    server.callers.found().record()
+    name, server = on_database(stage, job)
     refuse(stage.cluster, name, "bob")
     yield WELL
     expect(lambda: server.callers.record("bob"), "STORE_REFUSES")

@@ -10,16 +10,14 @@ import grpc
 
 import stage as on
 from calls import FORWARDED, refused, stub
-from faults import WELL, expect, fires, on_file, refuse
+from faults import WELL, expect, fires, on_database, on_file, refuse
 
 # The greeting of HTTP/2: without it a connection is closed after ten seconds.
 GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 
 
 def calls_fail(stage, job):
-    name, url = stage.cluster.create()
-    server = on.Server(stage, url).start().shown_as(job)
-    server.callers.found().record()
+    name, server = on_database(stage, job)
     members = (f"m{n}" for n in itertools.count())
     with stage.cluster.locked(name, "account"):
         # Each call waits ten seconds for PostgreSQL; so some fail in every few.
@@ -49,9 +47,7 @@ def commits_are_slow(stage, job):
 
 
 def too_much_comes(stage, job):
-    name, url = stage.cluster.create()
-    server = on.Server(stage, url).start().shown_as(job)
-    server.callers.found().record()
+    name, server = on_database(stage, job)
     stubs = [stub("Ledger", server.callers.channel()) for _ in range(24)]
     many = [lambda each=each: server.callers.record_batch(each) for each in stubs]
     yield WELL
@@ -101,9 +97,7 @@ def nothing_is_recorded(stage, job):
 
 
 def others_are_not_followed(stage, job):
-    name, url = stage.cluster.create()
-    server = on.Server(stage, url).start().shown_as(job)
-    server.callers.found().record()
+    name, server = on_database(stage, job)
     yield WELL
     with stage.cluster.locked(name, "log_head"):
         yield fires("the heads of logs cannot be read", "GoodturnFollowersLag")
@@ -111,9 +105,7 @@ def others_are_not_followed(stage, job):
 
 
 def what_is_due_waits(stage, job):
-    name, url = stage.cluster.create()
-    server = on.Server(stage, url).start().shown_as(job)
-    server.callers.found().record()
+    name, server = on_database(stage, job)
     yield WELL
     with stage.cluster.locked(name, "record"):
         yield fires("what is due cannot be read", "GoodturnSweeperStuck")

@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::is_setting;
 use crate::cli::rules::file::meant;
+use crate::cli::text::line_at;
 
 /// The largest file that is read. One with every setting and its explanation has a tenth of this.
 const BYTES_MAX: u64 = 64 * 1024;
@@ -42,12 +43,12 @@ impl SettingsFile {
         }
         let text = fs::read_to_string(path).map_err(|error| cannot(error.to_string()))?;
         let table = DeTable::parse(&text).map_err(|error| {
-            let line = error.span().map_or(1, |span| line_of(&text, span.start));
+            let line = error.span().map_or(1, |span| line_at(&text, span.start));
             vec![format!("{shown}:{line}: this is no TOML: {}", error.message())]
         })?;
         let (mut values, mut problems) = (BTreeMap::new(), Vec::new());
         for (key, value) in table.get_ref() {
-            let line = line_of(&text, key.span().start);
+            let line = line_at(&text, key.span().start);
             match read_value(key.get_ref(), value, serve) {
                 Ok(text) => drop(values.insert(key.get_ref().to_string(), Value { text, line })),
                 Err(why) => problems.push((line, why)),
@@ -112,8 +113,4 @@ pub(super) fn try_value(key: &str, text: &str, serve: &Command) -> Option<String
         _ => None,
     };
     Some(why.or(possible).unwrap_or_else(|| "it cannot be read".into()))
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }

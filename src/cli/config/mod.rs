@@ -7,14 +7,13 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 
-use anyhow::anyhow;
 use clap::builder::{StringValueParser, TypedValueParser};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 
 pub(super) use self::command::{ConfigArgs, check, run};
 use self::file::SettingsFile;
-use goodturn::app::Problem;
+use goodturn::app::{Problem, unusable};
 use goodturn::credentials::shown;
 
 /// The settings that a command was started with.
@@ -113,7 +112,7 @@ impl Settings {
 
     /// Returns the error for settings that cannot be used.
     pub(super) fn unusable(&self, problems: &[Problem]) -> anyhow::Error {
-        anyhow!("the settings cannot be used:\n- {}", self.told(problems).join("\n- "))
+        unusable(&self.told(problems))
     }
 }
 

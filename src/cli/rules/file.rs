@@ -23,6 +23,7 @@ use goodturn::pb::rule::Wait;
 use goodturn::wire::{money, read_rule_set, time};
 
 use super::expiry::read_expiry;
+use crate::cli::text::line_at;
 
 /// Least likeness at which one name may be meant by another (Jaro and Winkler's measure, 0 to 1): `pionts` is 0.95 like
 /// `points`, `colour` 0.54 like `cap_id`.
@@ -346,10 +347,6 @@ pub(in crate::cli) fn meant(name: &str, known: &[&str]) -> String {
 
 fn within(place: &str, field: &str) -> String {
     if place.is_empty() { field.to_owned() } else { format!("{place}.{field}") }
-}
-
-fn line_at(text: &str, byte: usize) -> usize {
-    1 + text.bytes().take(byte).filter(|&byte| byte == b'\n').count()
 }
 
 fn note_lines(text: &str, place: &str, table: &DeTable<'_>, lines: &mut BTreeMap<String, usize>) {

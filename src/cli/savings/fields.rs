@@ -8,6 +8,7 @@ use jiff::civil;
 use toml::de::{DeTable, DeValue};
 
 use crate::cli::rules::file::meant;
+use crate::cli::text::line_at;
 use goodturn::domain::terms::savings::{MILLIONTHS, TEXT_BYTES_MAX};
 use goodturn::domain::value::ids::StatementId;
 use goodturn::domain::value::money::{Currency, MONEY_MAX};
@@ -224,8 +225,4 @@ fn example(number: Option<&str>, currency: Currency) -> String {
 
 fn within(place: &str, field: &str) -> String {
     if place.is_empty() { field.to_owned() } else { format!("{place}: {field}") }
-}
-
-pub(super) fn line_at(text: &str, byte: usize) -> usize {
-    1 + text.bytes().take(byte).filter(|&byte| byte == b'\n').count()
 }

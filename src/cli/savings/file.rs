@@ -7,8 +7,9 @@ use std::path::Path;
 use anyhow::Context as _;
 use toml::de::DeTable;
 
-use super::fields::{Fields, Problem, Read, line_at, refused};
+use super::fields::{Fields, Problem, Read, refused};
 use crate::cli::finance::date;
+use crate::cli::text::line_at;
 use goodturn::domain::terms::savings::{LINES_MAX, MILLIONTHS, SavingsLine, StatementTerms};
 use goodturn::domain::value::ids::ProgramId;
 use goodturn::domain::value::money::{Currency, MONEY_MAX};

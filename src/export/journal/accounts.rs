@@ -26,6 +26,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::domain::value::bucket::{Bucket, Unit};
 use crate::domain::value::money::Currency;
+use crate::export::words::line_at;
 
 /// The first parts of accounts that Beancount knows.
 const ROOTS: [&str; 5] = ["Assets", "Liabilities", "Equity", "Income", "Expenses"];
@@ -224,8 +225,4 @@ fn is_commodity(text: &str) -> bool {
 
 fn checked(text: &str, is_right: fn(&str) -> bool, form: &str) -> Result<String, String> {
     if is_right(text) { Ok(text.to_owned()) } else { Err(format!("is {text:?}; {form}")) }
-}
-
-fn line_at(text: &str, byte: usize) -> usize {
-    text.bytes().take(byte).filter(|&byte| byte == b'\n').count().saturating_add(1)
 }

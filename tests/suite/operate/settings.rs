@@ -2,19 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 
-use crate::support::process::{Ended, GOODTURN, of_its_own};
+use crate::support::process::{Ended, goodturn, goodturn_with};
 use crate::support::sources::root;
 
 /// Runs `goodturn config` with variables in its environment.
 fn config(folder: &Path, args: &[&str], environment: &[(&str, &str)]) -> Ended {
-    let mut command = Command::new(GOODTURN);
-    of_its_own(&mut command).env_remove("GOODTURN_ADMIN_LISTEN").env_remove("GOODTURN_WAIT_FOR_DATABASE");
-    let output =
-        command.arg("config").args(args).envs(environment.iter().copied()).current_dir(folder).output().unwrap();
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    Ended { code: output.status.code(), stdout: output.stdout, stderr }
+    goodturn_with(folder, &[&["config"], args].concat(), |command| {
+        command.env_remove("GOODTURN_ADMIN_LISTEN").env_remove("GOODTURN_WAIT_FOR_DATABASE");
+        command.envs(environment.iter().copied());
+    })
 }
 
 /// Returns a setting's value, and where it comes from, as `config show` says.
@@ -94,7 +91,7 @@ fn what_does_not_go_together_is_listed_where_it_stands() {
         assert!(told.contains(expected), "no {expected:?} in {told}");
     }
     // The server itself says the same.
-    let serve = crate::support::process::goodturn(folder.path(), &["serve", "--config", "g.toml"]).refused();
+    let serve = goodturn(folder.path(), &["serve", "--config", "g.toml"]).refused();
     assert!(serve.contains("- g.toml:3: tls-key: it needs tls-certificate, too"), "{serve}");
 }
 

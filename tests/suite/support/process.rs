@@ -150,9 +150,15 @@ pub fn of_its_own(command: &mut Command) -> &mut Command {
 
 /// Runs `goodturn` in a folder until it ends. Settings in the environment of the tests are not passed on.
 pub fn goodturn(folder: &Path, args: &[&str]) -> Ended {
+    goodturn_with(folder, args, |_| ())
+}
+
+/// Does the same with what is put into its environment, or taken from it.
+pub fn goodturn_with(folder: &Path, args: &[&str], put: impl FnOnce(&mut Command)) -> Ended {
     let mut command = Command::new("timeout");
     command.args([COMMAND_S_MAX, GOODTURN]);
-    let output = of_its_own(&mut command).args(args).current_dir(folder).stdin(Stdio::null()).output().unwrap();
+    put(of_its_own(&mut command));
+    let output = command.args(args).current_dir(folder).stdin(Stdio::null()).output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
     Ended { code: output.status.code(), stdout: output.stdout, stderr }
 }
