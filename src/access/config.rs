@@ -1,6 +1,5 @@
 //! The file that says who may call: issuers whose tokens are believed, operators, and the files that API keys are checked with.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -8,7 +7,7 @@ use url::Url;
 
 use super::api_key::Pepper;
 use super::token::Members;
-use crate::credentials::{located, shown};
+use crate::credentials::{located, read, read_text};
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::principal::{Name, PrincipalId};
 
@@ -135,9 +134,12 @@ impl AccessConfig {
     /// Lists everything that is wrong.
     pub fn read(path: &Path) -> Result<Self, Vec<String>> {
         let shown = path.display();
-        let text = read_file(path).map_err(|why| vec![why])?;
-        let text = String::from_utf8(text).map_err(|_| vec![format!("{shown} is not UTF-8")])?;
-        let file: File = toml::from_str(&text).map_err(|error| vec![format!("{shown}: {error}")])?;
+        let text = read_text(path, FILE_BYTES_MAX).map_err(|why| vec![why])?;
+        let file: File = toml::from_str(&text).map_err(|error| {
+            // Not the line itself: somebody may have put a secret into it.
+            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            vec![format!("{shown}:{line}: {}", without_values(error.message()))]
+        })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let mut problems = Vec::new();
         let peppers = peppers(&file.pepper_files, folder, &mut problems);
@@ -205,7 +207,15 @@ fn check_issuers(issuers: &[IssuerConfig], problems: &mut Vec<String>) {
                 problems.push(format!("issuers[{index}].{field} has {} bytes; give 1 to 255", text.len()));
             }
         }
-        if let KeysAt::Url(url) = issuer.keys_at()
+        let keys_at = issuer.keys_at();
+        if let KeysAt::Url(url) = &keys_at
+            && (!url.username().is_empty() || url.password().is_some())
+        {
+            problems.push(format!(
+                "issuers[{index}].keys has a name or a password in it; keys that everybody may know are fetched without"
+            ));
+        }
+        if let KeysAt::Url(url) = &keys_at
             && url.scheme() != "https"
         {
             problems.push(format!(
@@ -270,7 +280,7 @@ fn peppers(files: &[String], folder: &Path, problems: &mut Vec<String>) -> Vec<P
     for file in files {
         let read = located(file).and_then(|file| {
             let path = folder.join(file);
-            Pepper::new(&read_file(&path)?).map_err(|why| format!("{} {why}", path.display()))
+            Pepper::new(&read(&path, FILE_BYTES_MAX)?).map_err(|why| format!("{} {why}", path.display()))
         });
         match read {
             Ok(pepper) => peppers.push(pepper),
@@ -280,11 +290,13 @@ fn peppers(files: &[String], folder: &Path, problems: &mut Vec<String>) -> Vec<P
     peppers
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, String> {
-    let shown = shown(path);
-    let size = fs::metadata(path).map_err(|error| format!("{shown} cannot be read: {error}"))?.len();
-    if size > FILE_BYTES_MAX {
-        return Err(format!("{shown} has {size} bytes; at most {FILE_BYTES_MAX} are read"));
+/// Returns what is wrong with a value, without the value: serde shows texts between quotes.
+fn without_values(message: &str) -> String {
+    match message.split_once("string \"") {
+        Some((before, behind)) => {
+            let rest = behind.rsplit_once('"').map_or("", |(_, rest)| rest);
+            format!("{before}a text{rest}")
+        }
+        None => message.into(),
     }
-    fs::read(path).map_err(|error| format!("{shown} cannot be read: {error}"))
 }

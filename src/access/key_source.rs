@@ -74,13 +74,19 @@ impl KeySource {
             }
             Self::Url { url, roots } => {
                 let asked = tokio::time::timeout(PATIENCE, get(url, roots)).await;
-                let answer = asked.map_err(|_| format!("{url} did not answer within {} s", PATIENCE.as_secs()))?;
-                answer.map_err(|why| format!("{url}: {why}"))?
+                let answer =
+                    asked.map_err(|_| format!("{} did not answer within {} s", place(url), PATIENCE.as_secs()))?;
+                answer.map_err(|why| format!("{}: {why}", place(url)))?
             }
         };
         let (keys, left_out) = KeySet::parse(&text)?;
         Ok(Fetched { keys, left_out, fresh_for })
     }
+}
+
+/// Returns a URL as it is shown: what follows its path may hold a secret.
+fn place(url: &Url) -> String {
+    format!("{}://{}{}", url.scheme(), url.authority(), url.path())
 }
 
 /// Reads a file as far as one byte beyond what a key set may have.

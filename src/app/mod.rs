@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
@@ -21,7 +22,7 @@ use crate::admin::{Admin, Stage};
 use crate::grpc::Api;
 use crate::grpc::server::{SHUTDOWN_PATIENCE, serve};
 use crate::ledger::Ledger;
-use crate::ledger::clock::{NowAndThen, Stopwatch, SystemClock};
+use crate::ledger::clock::{NowAndThen, Stopwatch, WatchedClock};
 use crate::ledger::vitals::Vitals;
 use crate::log::{self, DatabaseUrl, Log, OpenError, Purpose};
 use crate::process::sweeper::keep_sweeping;
@@ -32,6 +33,9 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
 /// How often a database that is not up yet is tried again, and how often the log says that it is not.
 const TRY_EVERY: Duration = Duration::from_millis(500);
 const TOLD_EVERY: Duration = Duration::from_secs(10);
+
+/// Descriptors that a server uses at most.
+const DESCRIPTORS_MAX: u64 = 1_024;
 
 /// Connections that wait to be taken, at most; the kernel's own limit is often lower.
 const BACKLOG: u32 = 1_024;
@@ -70,6 +74,7 @@ impl Drop for Answering {
 /// address is taken no store is created.
 pub async fn start(config: &Config) -> anyhow::Result<Running> {
     let Checked { tls, access, payee_keys } = config.check().map_err(|problems| unusable(&problems))?;
+    raise_descriptors();
     let (vitals, place) = (Arc::<Vitals>::default(), bind(config.listen)?);
     let admin = Admin::new(Arc::clone(&vitals));
     let (admin_address, answering) = match config.admin {
@@ -82,7 +87,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     let log = open_when_up(&config.database, config.database_patience).await?;
     tracing::info!(database = %config.database, "the store is open");
     let (address, listener) = listen(place, config.listen)?;
-    let ledger = Ledger::new(Arc::clone(&log), Arc::new(SystemClock)).with_vitals(vitals);
+    let ledger = Ledger::new(Arc::clone(&log), Arc::new(WatchedClock::default())).with_vitals(vitals);
     let ledger = Arc::new(ledger.keeping_accounts(config.database.cache().accounts()));
     if let Some(off) = ledger.ask_store().await? {
         bail!(off);
@@ -103,6 +108,23 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
     let (stop, stopped) = oneshot::channel::<()>();
     let server = tokio::spawn(serve(api, listener, tls, async move { drop(stopped.await) }));
     Ok(Running { address, admin_address, ledger, authority, admin, stop, server, watching, answering, log })
+}
+
+/// Lets the process have as many descriptors as it may, up to a bound. Where that is few, the log tells what follows.
+fn raise_descriptors() {
+    let may_have = getrlimit(Resource::Nofile);
+    let most = may_have.maximum.unwrap_or(DESCRIPTORS_MAX).min(DESCRIPTORS_MAX);
+    if may_have.current.is_some_and(|current| current < most)
+        && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: Some(most), ..may_have })
+    {
+        tracing::warn!(%error, "the process may not have more descriptors");
+    }
+    if let Some(descriptors) = getrlimit(Resource::Nofile).current.filter(|current| *current < DESCRIPTORS_MAX) {
+        tracing::warn!(
+            descriptors,
+            "the process may have few descriptors, so it takes few connections: raise `ulimit -n` to {DESCRIPTORS_MAX}"
+        );
+    }
 }
 
 /// Returns the work beside calls, for as long as the server runs.
@@ -130,6 +152,12 @@ fn watch_over(
 }
 
 impl Running {
+    /// Returns what the server knows of its own health.
+    #[must_use]
+    pub fn vitals(&self) -> &Vitals {
+        self.ledger.vitals()
+    }
+
     /// Reads the file of access again. What it says holds for calls from now on, but for its limits.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::access::config::AccessConfig;
-use crate::credentials::shown;
+use crate::credentials::{read_text, shown};
 use crate::grpc::tls::{Tls, TlsFiles};
 use crate::log::DatabaseUrl;
 use crate::payees::seal::PayeeKeys;
@@ -20,6 +20,9 @@ pub const DEFAULT_ADMIN_PORT: u16 = 7461;
 
 /// The database of a server that is given none.
 pub const DEFAULT_DATABASE: &str = "sqlite://goodturn.db";
+
+/// Largest file of keys, in bytes: a thousand of them.
+const PAYEE_KEYS_BYTES_MAX: u64 = 64 * 1024;
 
 /// How long a server waits for a database that is not up yet: a machine that starts both has it within seconds.
 const DEFAULT_DATABASE_PATIENCE: Duration = Duration::from_mins(1);
@@ -154,6 +157,6 @@ impl Config {
 
 fn read_payee_keys(path: &Path) -> Result<PayeeKeys, String> {
     let told = |problem: String| format!("{}: {problem}", shown(path));
-    let text = std::fs::read_to_string(path).map_err(|error| told(format!("cannot be read ({error})")))?;
+    let text = read_text(path, PAYEE_KEYS_BYTES_MAX)?;
     PayeeKeys::parse(&text).map_err(|error| told(error.to_string()))
 }

@@ -20,6 +20,9 @@ use goodturn::failpoints;
 use goodturn::grpc::tls::TlsFiles;
 use goodturn::log::{Cache, schema_version};
 
+/// How often lines are counted that the log left out.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
 #[derive(Debug, clap::Args)]
 pub(super) struct ServeArgs {
     #[command(flatten)]
@@ -136,7 +139,7 @@ impl ServeArgs {
 
 pub(super) async fn run(args: ServeArgs, settings: &Settings) -> anyhow::Result<()> {
     failpoints::set_up();
-    let logs = Logs::begin(&args.log, args.log_json);
+    let logs = Logs::begin(&args.log, args.log_json)?;
     let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be listened for")?;
     let mut hang_up = signal(SignalKind::hangup()).context("SIGHUP cannot be listened for")?;
     let config = args.config().map_err(|problems| settings.unusable(&problems))?;
@@ -147,12 +150,18 @@ pub(super) async fn run(args: ServeArgs, settings: &Settings) -> anyhow::Result<
             return Ok(());
         }
     };
-    announce(&server, &config)?;
+    if let Err(error) = announce(&server, &config) {
+        tracing::warn!(%error, "where the server listens is told in the log alone");
+    }
     notify(&[NotifyState::Ready]);
 
-    let mut args = args;
+    let (mut args, mut look) = (args, tokio::time::interval(LOOK_EVERY));
     loop {
         tokio::select! {
+            _ = look.tick() => {
+                tell_left_out(&server, logs.left_out());
+                continue;
+            }
             _ = terminate.recv() => tracing::info!("SIGTERM: finishing open calls"),
             interrupted = tokio::signal::ctrl_c() => {
                 interrupted.context("Ctrl-C cannot be listened for")?;
@@ -162,8 +171,10 @@ pub(super) async fn run(args: ServeArgs, settings: &Settings) -> anyhow::Result<
                 notify(&[NotifyState::Reloading, monotonic_now()]);
                 tokio::select! {
                     // Issuers of tokens may take their time, and nobody who ends the server waits for them.
-                    () = reload(&mut args, &server, &logs) => {
-                        notify(&[NotifyState::Ready]);
+                    is_taken = reload(&mut args, &server, &logs) => {
+                        server.vitals().metrics.standing.reload_successful.set(i64::from(is_taken));
+                        let status = if is_taken { "serving" } else { "serving; the last reload failed: see the log" };
+                        notify(&[NotifyState::Ready, NotifyState::Status(status)]);
                         continue;
                     }
                     _ = terminate.recv() => tracing::info!("SIGTERM: finishing open calls"),
@@ -178,6 +189,14 @@ pub(super) async fn run(args: ServeArgs, settings: &Settings) -> anyhow::Result<
     Ok(())
 }
 
+/// Counts lines that the log left out because nobody took them, and tells of them.
+fn tell_left_out(server: &Running, lines: u64) {
+    if lines > 0 {
+        server.vitals().metrics.log_lines_left_out.inc_by(lines);
+        tracing::warn!(lines, "lines were left out: nobody took them");
+    }
+}
+
 /// Tells systemd how the server is, where it was started by it.
 fn notify(state: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(state) {
@@ -190,7 +209,8 @@ fn monotonic_now() -> NotifyState<'static> {
 }
 
 /// Reads the settings again, and takes over what can change while the server runs. Of the rest it says in the log that it needs a start.
-async fn reload(before: &mut ServeArgs, server: &Running, logs: &Logs) {
+/// Returns false when something is wrong with them.
+async fn reload(before: &mut ServeArgs, server: &Running, logs: &Logs) -> bool {
     let read = Settings::read(&super::command(), std::env::args_os()).map_err(Unreadable::lines);
     let now = read.and_then(|settings| {
         let args = ServeArgs::from_arg_matches(settings.innermost()).map_err(|error| vec![error.to_string()])?;
@@ -201,10 +221,10 @@ async fn reload(before: &mut ServeArgs, server: &Running, logs: &Logs) {
         Ok(read) => read,
         Err(problems) => {
             tracing::warn!(?problems, "SIGHUP: the settings cannot be used; those before stay");
-            return;
+            return false;
         }
     };
-    let mut taken = Vec::new();
+    let (mut taken, mut is_whole) = (Vec::new(), true);
     if args.log != before.log {
         match logs.reload(&args.log) {
             Ok(()) => {
@@ -221,6 +241,7 @@ async fn reload(before: &mut ServeArgs, server: &Running, logs: &Logs) {
             Err(problems) => {
                 let problems = settings.told(&problems);
                 tracing::warn!(?problems, "SIGHUP: the file of access cannot be used; what it said before stays");
+                is_whole = false;
             }
         }
     }
@@ -230,6 +251,7 @@ async fn reload(before: &mut ServeArgs, server: &Running, logs: &Logs) {
         ?at_next_start,
         "SIGHUP: the settings were read again; files of TLS are looked at by themselves"
     );
+    is_whole
 }
 
 impl ServeArgs {

@@ -4,8 +4,9 @@
 //! and every fault is told with the line that an editor shows.
 
 pub(super) use goodturn::export::table::guarded;
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow};
@@ -205,14 +206,15 @@ pub(super) fn unguarded(id: &str) -> &str {
     id.strip_prefix('\'').unwrap_or(id)
 }
 
-/// Writes a file. At no moment is there half a file.
+/// Writes a file for its owner alone: it has members' money in it, or where that goes. At no moment is there half a file.
 ///
 /// # Errors
 /// It cannot be written.
 pub(super) fn write_whole(path: &Path, content: &[u8]) -> anyhow::Result<()> {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
-    let written = File::create(&partial).and_then(|mut file| {
+    let own = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&partial);
+    let written = own.and_then(|mut file| {
         file.write_all(content)?;
         file.sync_data()?;
         std::fs::rename(&partial, path)

@@ -36,7 +36,9 @@ pub(super) type Known = Arc<OnceLock<(ProgramId, PrincipalId)>>;
 /// What calls are told of to.
 pub(super) struct Book {
     vitals: Arc<Vitals>,
-    lines: Lines,
+    refusals: Lines,
+    /// Apart: whoever sends what is refused does not hide what fails.
+    failures: Lines,
 }
 
 /// A call, until it has ended.
@@ -54,7 +56,7 @@ impl Book {
         // Some numbers are nobody's.
         let reasons = (1..=REASON_MAX).filter_map(|number| ErrorReason::try_from(number).ok());
         vitals.metrics.begin(reasons.map(short_name));
-        Arc::new(Self { vitals, lines: Lines::default() })
+        Arc::new(Self { vitals, refusals: Lines::default(), failures: Lines::default() })
     }
 
     /// Begins the record of a call to a path, and to the method of the API that is there, if one is.
@@ -63,15 +65,6 @@ impl Book {
         let method = path.map_or(OTHER, |path| path.trim_start_matches('/'));
         self.vitals.metrics.standing.calls_in_flight.inc();
         CallRecord { book: Arc::clone(self), method, began: Stopwatch::start(), caller: None, has_ended: false }
-    }
-
-    /// True when one more line may be written. One that may not is counted.
-    fn has_room(&self) -> bool {
-        let has_room = self.lines.take();
-        if !has_room {
-            self.vitals.metrics.log_lines_left_out.inc();
-        }
-        has_room
     }
 }
 
@@ -95,7 +88,8 @@ impl CallRecord {
         }
         let metrics = &self.book.vitals.metrics;
         metrics.calls.note(self.method, code.into(), self.began.elapsed());
-        if code != Code::Ok
+        // Of a caller who went away there is nothing to tell.
+        if !matches!(code, Code::Ok | Code::Cancelled)
             && let Some(status) = Status::from_header_map(headers)
         {
             self.tell(&status);
@@ -117,8 +111,10 @@ impl CallRecord {
         let reason = info.as_ref().and_then(|info| ErrorReason::from_str_name(&info.reason));
         let reason = reason.map_or(OTHER, short_name);
         self.book.vitals.metrics.count_refusal(reason);
+        let is_failure = matches!(status.code(), Code::Internal | Code::DataLoss | Code::Unknown);
+        let lines = if is_failure { &self.book.failures } else { &self.book.refusals };
         // Streams that end with the server are nobody's fault.
-        if reason == short_name(ErrorReason::ServerStopping) || !self.book.has_room() {
+        if reason == short_name(ErrorReason::ServerStopping) || !self.book.vitals.has_room(lines) {
             return;
         }
         let request = status.get_details_request_info().map(|info| info.request_id).unwrap_or_default();
@@ -131,7 +127,7 @@ impl CallRecord {
             };
         }
         match status.code() {
-            Code::Internal | Code::DataLoss | Code::Unknown => tell!(error, "a call failed"),
+            _ if is_failure => tell!(error, "a call failed"),
             Code::Unavailable => tell!(warn, "a call failed"),
             _ => tell!(info, "a call was refused"),
         }
@@ -180,7 +176,7 @@ mod tests {
     fn lines_that_are_left_out_are_counted() {
         let vitals = Arc::<Vitals>::default();
         let book = Book::of(Arc::clone(&vitals));
-        assert_eq!((0..60).filter(|_| book.has_room()).count(), 50);
+        assert_eq!((0..60).filter(|_| book.vitals.has_room(&book.refusals)).count(), 50);
         assert_eq!(vitals.metrics.log_lines_left_out.get(), 10);
     }
 

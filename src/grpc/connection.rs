@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Waker;
 use std::time::Duration;
 
+use rustix::process::{Resource, getrlimit};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::budget::{Share, Taken};
@@ -15,6 +16,19 @@ use crate::ledger::clock::Stopwatch;
 /// The largest number of connections. Systems usually allow a process 1,024 descriptors; the rest are for the store, for files
 /// and to tell those who are turned away.
 pub(super) const CONNECTIONS_MAX: usize = 768;
+
+/// Descriptors that are left for the rest where a process may have fewer: the store takes some forty, and the port for whoever operates the
+/// server as many.
+const OTHER_DESCRIPTORS: u64 = 128;
+
+/// The least number of connections, however few descriptors there may be.
+const CONNECTIONS_MIN: usize = 16;
+
+/// Returns how many connections a process takes that may have so many descriptors; `None` for any number.
+fn connections_max(descriptors: Option<u64>) -> usize {
+    let left = descriptors.and_then(|descriptors| usize::try_from(descriptors.saturating_sub(OTHER_DESCRIPTORS)).ok());
+    left.unwrap_or(CONNECTIONS_MAX).clamp(CONNECTIONS_MIN, CONNECTIONS_MAX)
+}
 
 /// The limits that a server sets for its connections.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +49,7 @@ impl Default for ConnectionLimits {
     /// twice as long as each reply is kept.
     fn default() -> Self {
         Self {
-            connections_max: CONNECTIONS_MAX,
+            connections_max: connections_max(getrlimit(Resource::Nofile).current),
             greeting_patience: Duration::from_secs(10),
             idle_max: Duration::from_mins(10),
             reader_patience: Duration::from_mins(1),

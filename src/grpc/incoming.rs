@@ -168,7 +168,11 @@ impl HttpBody for Incoming {
                 ready!(until.as_mut().poll(context));
                 Poll::Ready(Some(Err(ApiError::Submit(SubmitError::DeadlinePassed).into())))
             }
-            ended @ Poll::Ready(_) => ended,
+            // The transport fails when its caller goes away, and what came in by then is of no use.
+            Poll::Ready(Some(Err(_))) => {
+                Poll::Ready(Some(Err(Status::cancelled("the request was not sent to its end"))))
+            }
+            ended @ Poll::Ready(None) => ended,
         }
     }
 

@@ -3,8 +3,7 @@
 //! Every new connection gets what was read last, so a certificate is renewed without a restart and without losing a call. Whoever
 //! renews writes two files, one after the other: a pair that does not fit together is left, and the one before stays.
 
-use std::fs::{self, File};
-use std::io::Read as _;
+use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -17,7 +16,7 @@ use tokio_rustls::rustls::{Error, ServerConfig};
 use tokio_rustls::{Accept, TlsAcceptor};
 
 use super::socket::{PROTOCOL, Wire};
-use crate::credentials::shown;
+use crate::credentials::{read, shown};
 
 /// The largest file of certificates or of a key, in bytes: a chain of a hundred certificates.
 const FILE_BYTES_MAX: u64 = 256 * 1024;
@@ -134,7 +133,7 @@ impl TlsFiles {
 }
 
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let pem = content(path)?;
+    let pem = read(path, FILE_BYTES_MAX)?;
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
     match certificates {
         Ok(certificates) if !certificates.is_empty() => Ok(certificates),
@@ -146,21 +145,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
 }
 
 fn key(path: &Path) -> Result<PrivateKeyDer<'static>, String> {
-    PrivateKeyDer::from_pem_slice(&content(path)?).map_err(|_| {
+    PrivateKeyDer::from_pem_slice(&read(path, FILE_BYTES_MAX)?).map_err(|_| {
         format!("{} holds no private key in PEM: PKCS#8, PKCS#1 or SEC1, without a passphrase", shown(path))
     })
-}
-
-fn content(path: &Path) -> Result<Vec<u8>, String> {
-    let mut content = Vec::new();
-    // A pipe would be waited for.
-    if fs::metadata(path).is_ok_and(|file| !file.is_file()) {
-        return Err(format!("{} is no regular file", shown(path)));
-    }
-    let read = File::open(path).and_then(|file| file.take(FILE_BYTES_MAX + 1).read_to_end(&mut content));
-    match read {
-        Ok(bytes) if u64::try_from(bytes).is_ok_and(|bytes| bytes <= FILE_BYTES_MAX) => Ok(content),
-        Ok(_) => Err(format!("{} is larger than {FILE_BYTES_MAX} bytes", shown(path))),
-        Err(error) => Err(format!("{} cannot be read: {error}", shown(path))),
-    }
 }

@@ -68,9 +68,15 @@ impl Ledger {
                 state.note_current(asked_at_ms);
             } else if idle(&state) {
                 // A failure in one programme does not stop the others.
-                if let Err(error) = state.follow(&*self.log).await {
-                    tracing::warn!(program = %state.id, %error, "what other servers write cannot be taken in");
-                    all_taken = false;
+                match state.follow(&*self.log).await {
+                    // There may be much to take in.
+                    Ok(()) => self.vitals().heard.note(),
+                    Err(error) => {
+                        self.vitals().tell(|| {
+                            tracing::warn!(program = %state.id, %error, "what other servers write cannot be taken in");
+                        });
+                        all_taken = false;
+                    }
                 }
             }
         }

@@ -29,7 +29,8 @@ use self::lane::Group;
 use self::projection::{Current, Projections};
 use self::state::ProgramState;
 pub use self::submit::Queued;
-use self::vitals::Vitals;
+use self::vitals::{ClockOff, Vitals};
+use self::watchdog::tell_if_ahead;
 use crate::domain::decide::rejection::Rejection;
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
@@ -107,14 +108,9 @@ pub enum SubmitError {
     /// The command is refused.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// This machine's clock and the store's differ too much. Nothing was done.
-    #[error(
-        "this server's clock is {offset_ms} ms from the database's, so it records nothing; nothing was done, try another server"
-    )]
-    ClockOff {
-        /// The difference in milliseconds; positive when this machine's clock is ahead.
-        offset_ms: i64,
-    },
+    /// This machine's clock is not believed. Nothing was done.
+    #[error("this server's clock is off by {} ms, so it records nothing; nothing was done, try another server", .0.ms())]
+    ClockOff(ClockOff),
     /// The queue is full. Nothing was done.
     #[error("more is queued than the server accepts; try again in a moment")]
     Overloaded,
@@ -376,6 +372,7 @@ impl Ledger {
             return Ok(Some(Arc::clone(open)));
         }
         let Some(state) = ProgramState::open(self, id).await? else { return Ok(None) };
+        tell_if_ahead(id, state.read().head.at, self.clock.now());
         let mut open = self.opened();
         // Another task may have opened it meanwhile. A programme that is gone from the store makes way.
         if open.get(id).is_some_and(|state| state.is_gone()) {

@@ -10,7 +10,6 @@ use tokio::sync::oneshot;
 use super::clock::Deadline;
 use super::lane::{Call, Group, Item, Lane, NotQueued, Queue, queue};
 use super::state::ProgramState;
-use super::vitals::ClockOff;
 use super::{Answer, GroupAnswer, GroupError, Ledger, Recorded, SubmitError};
 use crate::domain::decide::command::Command;
 use crate::domain::decide::rejection::Rejection;
@@ -106,7 +105,7 @@ impl Ledger {
 
     fn check_clock(&self) -> Result<(), SubmitError> {
         match self.vitals().fitness().borrow().clock_off {
-            Some(ClockOff { offset_ms, .. }) => Err(SubmitError::ClockOff { offset_ms }),
+            Some(off) => Err(SubmitError::ClockOff(off)),
             None => Ok(()),
         }
     }

@@ -10,21 +10,38 @@ use tokio::sync::watch;
 
 use super::Ledger;
 use super::clock::Stopwatch;
+use super::lines::Lines;
 use crate::metrics::Metrics;
 
 /// How long a server counts as unable to write after that failed. Then it is tried again: whoever sends calls only to
 /// servers that are well would else never learn that the store takes them.
 const UNWRITABLE_FOR: Duration = Duration::from_secs(10);
 
-/// The clocks differ too much.
+/// Reasons why this machine's clock is not believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error(
-    "this machine's clock is {offset_ms} ms from the database's (ahead of it where positive), more than the 5000 ms allowed: \
-     synchronise both, as with chrony"
-)]
-pub struct ClockOff {
-    /// The difference in milliseconds; positive when this machine's clock is ahead.
-    pub offset_ms: i64,
+pub enum ClockOff {
+    /// It differs too much from the store's, by so many milliseconds; positive when it is ahead.
+    #[error(
+        "this machine's clock is {0} ms from the database's (ahead of it where positive), more than the 5000 ms allowed: \
+         synchronise both, as with chrony"
+    )]
+    FromStore(i64),
+    /// It was set ahead by so many milliseconds not long ago.
+    #[error(
+        "this machine's clock was set ahead by {0} ms: nothing is recorded for a minute, or until it is put right; synchronise it, as \
+         with chrony"
+    )]
+    SetAhead(i64),
+}
+
+impl ClockOff {
+    /// Returns by how many milliseconds it is off; positive when it is ahead.
+    #[must_use]
+    pub const fn ms(self) -> i64 {
+        match self {
+            Self::FromStore(ms) | Self::SetAhead(ms) => ms,
+        }
+    }
 }
 
 /// A reason why a server does not serve.
@@ -145,6 +162,8 @@ pub struct Vitals {
     /// When a pass of the sweeper succeeded last.
     pub swept: Moment,
     fitness: watch::Sender<Fitness>,
+    /// Lines of the log that faults of the store cause, one for each batch or call.
+    lines: Lines,
     /// Runs since nothing could be written, until something can.
     unwritable: Mutex<Option<Stopwatch>>,
 }
@@ -183,6 +202,22 @@ impl Vitals {
             }
             then != now
         });
+    }
+
+    /// Writes a line of the log of which there may be as many as there are batches, or calls; one too many is counted.
+    pub(super) fn tell(&self, line: impl FnOnce()) {
+        if self.has_room(&self.lines) {
+            line();
+        }
+    }
+
+    /// True when one more line of a kind may be written. One that may not is counted.
+    pub fn has_room(&self, lines: &Lines) -> bool {
+        let has_room = lines.take();
+        if !has_room {
+            self.metrics.log_lines_left_out.inc();
+        }
+        has_room
     }
 
     /// Notes that nothing could be written, and why.

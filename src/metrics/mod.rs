@@ -130,6 +130,8 @@ pub struct Standing {
     pub sweeper_age: Seconds,
     /// The largest number of entries of a programme that are recorded and not in its boards.
     pub board_lag: Gauge,
+    /// 0 when the settings could not be used that were read last while the server ran.
+    pub reload_successful: Gauge,
     /// Connections.
     pub connections: Gauge,
     /// Calls that are open.
@@ -157,7 +159,7 @@ impl Default for Metrics {
         own.add("log_forks", help, &log_forks);
         own.add(
             "log_lines_left_out",
-            "Lines that the log left out, because too many came in a second",
+            "Lines that the log left out: too many came in a second, or nobody took them",
             &log_lines_left_out,
         );
         let lanes = LaneMetrics::registered(own.0);
@@ -237,6 +239,9 @@ impl Standing {
         own.add("sweeper_age_seconds", "Time since a pass of the sweeper succeeded", &self.sweeper_age);
         let lag = "Largest number of entries of a programme that are recorded and not in its boards";
         own.add("board_lag_entries", lag, &self.board_lag);
+        self.reload_successful.set(1);
+        let help = "0 when the settings could not be used that SIGHUP had read last";
+        own.add("last_reload_successful", help, &self.reload_successful);
         own.add("connections", "Connections", &self.connections);
         own.add("calls_in_flight", "Calls that are open", &self.calls_in_flight);
     }

@@ -11,8 +11,8 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 
-/// Length of a tick of the kernel's accounts of time. It is the same on all that Linux runs on.
-const TICK: Duration = Duration::from_millis(10);
+/// Milliseconds of a tick of the kernel's accounts of time. They are the same on all that Linux runs on.
+const TICK_MS: u64 = 10;
 
 /// The process's own times.
 const OWN_TIMES: &str = "/proc/self/stat";
@@ -98,8 +98,8 @@ fn number(text: &str, word: &str) -> Option<u64> {
 fn times(stat: &str) -> Option<(Duration, Duration)> {
     let after_name = stat.rsplit_once(')')?.1;
     let ticks = |field: usize| -> Option<Duration> {
-        let ticks: u32 = after_name.split_whitespace().nth(field - 3)?.parse().ok()?;
-        Some(TICK * ticks)
+        let ticks: u64 = after_name.split_whitespace().nth(field - 3)?.parse().ok()?;
+        Some(Duration::from_millis(ticks.checked_mul(TICK_MS)?))
     };
     Some((ticks(14)? + ticks(15)?, ticks(22)?))
 }
@@ -112,6 +112,8 @@ mod tests {
     fn the_accounts_of_the_kernel_are_read() {
         let stat = "42 (a (name) 9) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0 9 0 1200 7 8";
         assert_eq!(times(stat), Some((Duration::from_secs(3), Duration::from_secs(12))));
+        let after_500_days = "42 (a) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0 20 0 9 0 4320000000 7 8";
+        assert_eq!(times(after_500_days), Some((Duration::from_secs(3), Duration::from_hours(12_000))));
         assert_eq!(number("Name: x\nVmRSS:\t  2048 kB\n", "VmRSS:"), Some(2_048));
         assert_eq!(
             number("Max open files            1024                 4096       files\n", "Max open files"),

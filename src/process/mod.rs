@@ -36,7 +36,7 @@ impl Swept {
 
 /// True when a command was not begun for a reason that passes by itself. The next sweep tries again.
 const fn passes(error: &SubmitError) -> bool {
-    matches!(error, SubmitError::Overloaded | SubmitError::Unavailable | SubmitError::ClockOff { .. })
+    matches!(error, SubmitError::Overloaded | SubmitError::Unavailable | SubmitError::ClockOff(_))
 }
 
 /// Runs a task to its end, even when the caller stops waiting for it. Returns `None` when the task was lost.

@@ -208,12 +208,20 @@ pub async fn sweep(ledger: &Ledger, program: &Arc<ProgramState>) -> Result<Swept
                     return Ok(swept);
                 }
                 Err(error) => {
-                    tracing::warn!(program = %program.id, item = %key, %error, "a due item cannot be posted");
+                    tracing::warn!(program = %program.id, item = told(&key), %error, "a due item cannot be posted");
                     swept.failed += 1;
                     stuck.insert(key);
                 }
             }
         }
+    }
+}
+
+/// Returns the key of an item as the log has it: without a member's id.
+fn told(key: &RecordKey) -> String {
+    match key {
+        RecordKey::Payee(_) => "payee".into(),
+        key => key.to_string(),
     }
 }
 

@@ -66,6 +66,20 @@ def restarts(stage, job):
     yield WELL
 
 
+def settings_cannot_be_used(stage, job):
+    place = stage.place("sqlite")
+    settings = place / "goodturn.toml"
+    settings.write_text('log = "info"\n', encoding="ascii")
+    server = on_file(stage, place=place, environment={"GOODTURN_CONFIG": str(settings)}).start().shown_as(job)
+    yield WELL
+    settings.write_text('log = "loud"\n', encoding="ascii")
+    server.process.send_signal(signal.SIGHUP)
+    yield fires("a reload finds settings that cannot be used", "GoodturnReloadFailed")
+    settings.write_text('log = "info"\n', encoding="ascii")
+    server.process.send_signal(signal.SIGHUP)
+    yield WELL
+
+
 # ---- A store that does not do what it should ----
 
 

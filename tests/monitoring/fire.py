@@ -54,6 +54,7 @@ SCENARIOS = [
     faults.command_is_refused,
     faults.file_is_replaced,
     load.report_has_no_room,
+    faults.settings_cannot_be_used,
     faults.restarts,
 ]
 AT_ONCE = 4

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::error::{ContextKind, ContextValue};
@@ -13,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 use super::is_setting;
 use crate::cli::rules::file::meant;
 use crate::cli::text::line_at;
+use goodturn::credentials::read_text;
 
 /// The largest file that is read. One with every setting and its explanation has a tenth of this.
 const BYTES_MAX: u64 = 64 * 1024;
@@ -36,12 +36,7 @@ impl SettingsFile {
     /// Lists everything that is wrong, each with its line and what to do.
     pub(crate) fn read(path: &Path, serve: &Command) -> Result<Self, Vec<String>> {
         let shown = path.display();
-        let cannot = |why: String| vec![format!("{shown}: cannot be read: {why}")];
-        let size = fs::metadata(path).map_err(|error| cannot(error.to_string()))?.len();
-        if size > BYTES_MAX {
-            return Err(cannot(format!("it has {size} bytes, and at most {BYTES_MAX} are read")));
-        }
-        let text = fs::read_to_string(path).map_err(|error| cannot(error.to_string()))?;
+        let text = read_text(path, BYTES_MAX).map_err(|why| vec![why])?;
         let table = DeTable::parse(&text).map_err(|error| {
             let line = error.span().map_or(1, |span| line_at(&text, span.start));
             vec![format!("{shown}:{line}: this is no TOML: {}", error.message())]

@@ -4,7 +4,6 @@ mod command;
 mod file;
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::PathBuf;
 
 use clap::builder::{StringValueParser, TypedValueParser};
@@ -14,7 +13,10 @@ use clap::{ArgMatches, Command};
 pub(super) use self::command::{ConfigArgs, check, run};
 use self::file::SettingsFile;
 use goodturn::app::{Problem, unusable};
-use goodturn::credentials::shown;
+use goodturn::credentials::{read_text, shown};
+
+/// Largest file with the URL of a database, in bytes. Few have a hundredth of it.
+const URL_BYTES_MAX: u64 = 64 * 1024;
 
 /// The settings that a command was started with.
 pub(super) struct Settings {
@@ -69,8 +71,11 @@ impl Settings {
                 format!("{} and {from} both say which database: leave out one of the two", settings.origin("database"));
             return Err(Unreadable::File(vec![why]));
         }
-        let url = fs::read_to_string(&path);
-        let url = url.map_err(|error| Unreadable::File(vec![format!("{from}: {}: {error}", shown(&path))]))?;
+        let wrong = |why: String| Unreadable::File(vec![format!("{from}: {why}")]);
+        let url = read_text(&path, URL_BYTES_MAX).map_err(wrong)?;
+        if url.trim().lines().count() > 1 {
+            return Err(wrong(format!("{} has more than one line: give it one, the URL", shown(&path))));
+        }
         let url = OsString::from(url.trim());
         let with_url = everywhere(with_file, &|command| command.mut_args(|arg| with_default(arg, "database", &url)));
         settings.matches = with_url.try_get_matches_from(&line).map_err(Unreadable::Line)?;

@@ -10,6 +10,7 @@ use crate::domain::entry::name::CommandName;
 use crate::failpoints;
 use crate::ledger::clock::{Stopwatch, random_below};
 use crate::ledger::stages::Stage;
+use crate::ledger::watchdog::SILENCE_MAX;
 use crate::ledger::{GroupAnswer, SubmitError};
 use crate::log::{AppendError, LogError};
 use crate::metrics::CommitOutcome;
@@ -52,12 +53,20 @@ impl Lane {
             Err(AppendError::KnownId) => self.known(flight).await,
             Err(AppendError::Poison(problem)) => self.halve(flight, &problem),
             Err(AppendError::Unavailable(problem)) => {
-                tracing::warn!(program = %self.state.id, problem, "a batch could not be written");
+                self.state
+                    .vitals
+                    .tell(|| tracing::warn!(program = %self.state.id, problem, "a batch could not be written"));
                 self.state.vitals.note_unwritable(&problem);
                 self.refuse_all(flight, &SubmitError::Unavailable);
                 self.health = Health::Stale;
             }
-            Err(AppendError::Unknown(problem)) => self.establish(flight, &problem).await,
+            Err(AppendError::Unknown(problem)) => {
+                // A connection that was cut is soon another. A store that took so long has a fault, also where it answers otherwise.
+                if self.state.flown_for() >= SILENCE_MAX {
+                    self.state.vitals.note_unwritable(&problem);
+                }
+                self.establish(flight, &problem).await;
+            }
         }
     }
 
@@ -76,10 +85,6 @@ impl Lane {
                 true
             }
             Err(error) => {
-                // Of a newer version's log, or a corrupt row, this programme alone is told.
-                if let LogError::Unavailable(why) = &error {
-                    self.state.vitals.note_unwritable(why);
-                }
                 self.refuse_inbox(&error);
                 tokio::time::sleep(ESTABLISH_PAUSE).await;
                 false
@@ -142,7 +147,9 @@ impl Lane {
                 self.decide_again(flight);
             }
             Err(error) => {
-                tracing::warn!(program = %self.state.id, %error, "known names cannot be looked up");
+                self.state
+                    .vitals
+                    .tell(|| tracing::warn!(program = %self.state.id, %error, "known names cannot be looked up"));
                 self.refuse_all(flight, &SubmitError::Unavailable);
                 self.health = Health::Stale;
             }
@@ -187,7 +194,9 @@ impl Lane {
     /// alone.
     fn halve(&mut self, mut flight: Flight, problem: &str) {
         if flight.batch.decided <= 1 {
-            tracing::error!(program = %self.state.id, problem, "the store refuses a command");
+            self.state
+                .vitals
+                .tell(|| tracing::error!(program = %self.state.id, problem, "the store refuses a command"));
             let mut items = flight.batch.items.into_iter();
             let (culprit, _) = items.next().expect("a batch holds what was decided onto it first");
             // Callers who sent the same are told the same. Those that share only a name with it are decided for
@@ -208,7 +217,8 @@ impl Lane {
     /// Finds out whether a batch was recorded: fences an append that may still arrive, then compares the entry at its
     /// place.
     async fn establish(&mut self, flight: Flight, problem: &str) {
-        tracing::warn!(program = %self.state.id, problem, "outcome of a batch unknown; finding out");
+        let vitals = Arc::clone(&self.state.vitals);
+        vitals.tell(|| tracing::warn!(program = %self.state.id, problem, "outcome of a batch unknown; finding out"));
         let trying = Stopwatch::start();
         for _ in 0..ESTABLISH_TRIES {
             if trying.elapsed() > ESTABLISH_PATIENCE {
@@ -228,12 +238,12 @@ impl Lane {
                     return;
                 }
                 Err(error) => {
-                    tracing::warn!(program = %self.state.id, %error, "outcome still unknown");
+                    vitals.tell(|| tracing::warn!(program = %self.state.id, %error, "outcome still unknown"));
                     tokio::time::sleep(ESTABLISH_PAUSE).await;
                 }
             }
         }
-        self.state.vitals.note_unwritable(&problem);
+        vitals.note_unwritable(&problem);
         self.refuse_all(flight, &SubmitError::OutcomeUnknown);
         self.health = Health::Unfenced;
     }

@@ -25,6 +25,7 @@ use super::cache::Generations;
 use super::clock::{Clock, Stopwatch};
 use super::stages::Stage;
 use super::state::ProgramState;
+use super::vitals::ClockOff;
 use crate::domain::decide::command::{Act, Command};
 use crate::domain::entry::Entry;
 use crate::domain::entry::name::CommandName;
@@ -232,6 +233,10 @@ impl Lane {
         if taken == 0 {
             return;
         }
+        if let Some(ms) = self.clock.set_ahead_ms() {
+            let off = SubmitError::ClockOff(ClockOff::SetAhead(ms));
+            return self.inbox.drain(..taken).for_each(|item| item.refuse(off.clone()));
+        }
         let view = match self.load_missing(taken).await {
             Ok(view) => view,
             // One row that several commands need cannot be read. Fewer are tried at a time, until the culprit is alone.
@@ -240,7 +245,9 @@ impl Lane {
                 return;
             }
             Err(error @ LogError::Corrupt { .. }) => {
-                tracing::error!(program = %self.state.id, %error, "a command refused: stored data are corrupt");
+                self.state.vitals.tell(
+                    || tracing::error!(program = %self.state.id, %error, "a command refused: stored data are corrupt"),
+                );
                 self.inbox.drain(..taken).for_each(|item| item.refuse(SubmitError::Corrupt));
                 self.batch_max = BATCH_COMMANDS_MAX;
                 return;
@@ -259,6 +266,10 @@ impl Lane {
     fn launch(&mut self) {
         if self.health != Health::Current || self.flight.is_some() || self.next.entries.is_empty() {
             return;
+        }
+        if self.clock.set_ahead_ms().is_some() {
+            // It may have been set while this batch was decided, and dated by it.
+            return self.put_back_next();
         }
         let after = self.next.following();
         let mut batch = std::mem::replace(&mut self.next, after);
@@ -289,7 +300,12 @@ impl Lane {
     }
 
     fn refuse_inbox(&mut self, error: &LogError) {
-        tracing::warn!(program = %self.state.id, %error, "commands refused: the store cannot be read");
+        let vitals = &self.state.vitals;
+        // Of a newer version's log, or a corrupt row, this programme alone is told.
+        if let LogError::Unavailable(why) = error {
+            vitals.note_unwritable(why);
+        }
+        vitals.tell(|| tracing::warn!(program = %self.state.id, %error, "commands refused: the store cannot be read"));
         for item in self.inbox.drain(..) {
             item.refuse(error.clone().into());
         }

@@ -121,11 +121,11 @@ async fn session(connection: &mut PgConnection) -> sqlx::Result<i32> {
 }
 
 /// True for an error that may be over in a moment: nobody listens yet, or whoever does is starting, stopping or full (classes 53 and 57
-/// of PostgreSQL's error codes).
+/// of PostgreSQL's error codes), or is a pooler that cannot reach its server (class 08).
 fn is_passing(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     match (code.as_deref(), error) {
-        (Some(code), _) => code.starts_with("53") || code.starts_with("57"),
+        (Some(code), _) => ["08", "53", "57"].iter().any(|class| code.starts_with(class)),
         (None, sqlx::Error::Io(io)) => io.kind() != ErrorKind::PermissionDenied && io.kind() != ErrorKind::InvalidData,
         (None, error) => matches!(error, sqlx::Error::PoolTimedOut),
     }

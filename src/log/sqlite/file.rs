@@ -37,6 +37,8 @@ struct OpenFile {
     id: FileId,
     /// Its size when it was last looked at, in bytes.
     size: AtomicU64,
+    /// The write-ahead log, open: it has no locks, and when there are no descriptors left nothing can be opened.
+    content: Option<File>,
 }
 
 /// A file, whatever its name: its device and its number there.
@@ -54,22 +56,38 @@ fn word(file: &File, at: u64) -> io::Result<u32> {
 }
 
 /// What became of a file.
-type Harm = &'static str;
+enum Harm {
+    /// It is not the one that was opened, or not all of it.
+    Done(&'static str),
+    /// Nobody can tell.
+    Unknown(io::Error),
+}
+
+impl From<io::Error> for Harm {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::NotFound { Self::Done("was removed") } else { Self::Unknown(error) }
+    }
+}
 
 impl OpenFile {
     fn at(path: PathBuf) -> io::Result<Self> {
         let found = fs::metadata(&path)?;
         let id = FileId { device: found.dev(), number: found.ino() };
-        Ok(Self { path, id, size: AtomicU64::new(found.len()) })
+        Ok(Self { path, id, size: AtomicU64::new(found.len()), content: None })
+    }
+
+    fn opened(self) -> io::Result<Self> {
+        let content = Some(File::open(&self.path)?);
+        Ok(Self { content, ..self })
     }
 
     /// Looks at the file. Returns its size before, and its size now.
     fn look(&self) -> Result<(u64, u64), Harm> {
         // Before it is looked at: others look, too, and it may grow meanwhile.
         let before = self.size.load(Ordering::Acquire);
-        let found = fs::metadata(&self.path).map_err(|_| "was removed")?;
+        let found = fs::metadata(&self.path)?;
         if (FileId { device: found.dev(), number: found.ino() }) != self.id {
-            return Err("was replaced");
+            return Err(Harm::Done("was replaced"));
         }
         Ok((before, found.len()))
     }
@@ -78,8 +96,8 @@ impl OpenFile {
     /// size that it says.
     fn check_database(&self) -> Result<(), Harm> {
         let (before, now) = self.look()?;
-        if now < before && !self.says_its_size(now).unwrap_or(false) {
-            return Err("was cut short");
+        if now < before && !self.says_its_size(now)? {
+            return Err(Harm::Done("was cut short"));
         }
         self.size.store(now, Ordering::Release);
         Ok(())
@@ -101,11 +119,17 @@ impl OpenFile {
     /// with a mark.
     fn check_wal(&self) -> Result<(), Harm> {
         let (before, now) = self.look()?;
-        // It has no locks.
-        let magic = || word(&File::open(&self.path)?, 0);
-        let is_begun = now == 0 || magic().is_ok_and(|magic| magic & !1 == WAL_MAGIC);
+        let is_begun = match &self.content {
+            Some(content) if now > 0 => match word(content, 0) {
+                Ok(magic) => magic & !1 == WAL_MAGIC,
+                // It was emptied a moment ago.
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => fs::metadata(&self.path)?.len() == 0,
+                Err(error) => return Err(error.into()),
+            },
+            _ => true,
+        };
         if now < before && now > 0 || !is_begun {
-            return Err("was cut short");
+            return Err(Harm::Done("was cut short"));
         }
         self.size.store(now, Ordering::Release);
         Ok(())
@@ -115,11 +139,13 @@ impl OpenFile {
 /// Creates a database's file for its owner alone, as an empty one, if there is none; SQLite gives the files beside it the same rights. Of one
 /// that others can read the log tells. What stands in the way is told by whoever opens it.
 pub(super) fn create_own(database: &Path) {
-    let created = OpenOptions::new().write(true).create_new(true).mode(OWN).open(database);
-    let Some(mode) = created.err().and_then(|_| fs::metadata(database).ok()).map(|found| found.permissions().mode())
-    else {
+    let found = fs::metadata(database);
+    if found.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+        // Also where a link leads to nothing yet. If another process creates it meanwhile, this only opens it.
+        drop(OpenOptions::new().write(true).create(true).truncate(false).mode(OWN).open(database));
         return;
-    };
+    }
+    let Ok(mode) = found.map(|found| found.permissions().mode()) else { return };
     if mode & !OWN & 0o777 != 0 {
         let (file, mode) = (database.display(), format!("{:03o}", mode & 0o777));
         tracing::warn!(%file, mode, "others than its owner can get at the database: chmod 600 this file, and those beside it");
@@ -139,24 +165,49 @@ impl OpenFiles {
             path.push(ending);
             OpenFile::at(path.into())
         };
-        let (wal, shm) = if is_written { (Some(beside("-wal")?), Some(beside("-shm")?)) } else { (None, None) };
+        let (wal, shm) =
+            if is_written { (Some(beside("-wal")?.opened()?), Some(beside("-shm")?)) } else { (None, None) };
         Ok(Self { database: OpenFile::at(std::path::absolute(database)?)?, wal, shm })
     }
 
     /// Checks that the files are those that were opened.
     ///
     /// # Errors
-    /// Says which file was removed, replaced or cut short, and what to do.
+    /// Says which file was removed, replaced or cut short, and what to do, or why nobody can tell.
     pub(super) fn check(&self) -> Result<(), LogError> {
-        let checked = |file: Option<&OpenFile>, check: fn(&OpenFile) -> Result<(), Harm>| {
-            let Some(file) = file else { return Ok(()) };
-            check(file).map_err(|harm| {
-                let advice = "stop the server, put the file back from the latest backup, and start it again";
-                LogError::Unavailable(format!("{} {harm} while it was in use: {advice}", file.path.display()))
-            })
-        };
-        checked(Some(&self.database), OpenFile::check_database)?;
-        checked(self.wal.as_ref(), OpenFile::check_wal)?;
-        checked(self.shm.as_ref(), |shm| shm.look().map(drop))
+        self.look().map_err(|(path, harm)| told(path, &harm))
     }
+
+    /// Does the same, but for files of which nobody can tell.
+    ///
+    /// # Errors
+    /// Says which file was removed, replaced or cut short, and what to do.
+    pub(super) fn check_harm(&self) -> Result<(), LogError> {
+        match self.look() {
+            Err((path, harm @ Harm::Done(_))) => Err(told(path, &harm)),
+            Err((_, Harm::Unknown(_))) | Ok(()) => Ok(()),
+        }
+    }
+
+    fn look(&self) -> Result<(), (&Path, Harm)> {
+        fn looked<'f>(
+            file: &'f OpenFile,
+            check: impl FnOnce(&'f OpenFile) -> Result<(), Harm>,
+        ) -> Result<(), (&'f Path, Harm)> {
+            check(file).map_err(|harm| (file.path.as_path(), harm))
+        }
+        looked(&self.database, OpenFile::check_database)?;
+        self.wal.as_ref().map_or(Ok(()), |wal| looked(wal, OpenFile::check_wal))?;
+        self.shm.as_ref().map_or(Ok(()), |shm| looked(shm, |shm| shm.look().map(drop)))
+    }
+}
+
+fn told(path: &Path, harm: &Harm) -> LogError {
+    let path = path.display();
+    LogError::Unavailable(match harm {
+        Harm::Done(what) => format!(
+            "{path} {what} while it was in use: stop the server, put the file back from the latest backup, and start it again"
+        ),
+        Harm::Unknown(error) => format!("{path} cannot be looked at: {error}"),
+    })
 }

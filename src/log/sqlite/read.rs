@@ -254,10 +254,11 @@ impl Log for SqliteLog {
     }
 
     fn present(&self) -> Result<(), LogError> {
-        self.files.check()
+        self.files.check_harm()
     }
 
     async fn pulse(&self) -> Result<Pulse, LogError> {
+        self.files.check()?;
         let asked = sqlx::raw_sql("select count(*) from sqlite_master").execute(&self.pulse).await;
         asked.map_err(|e| unreadable(&e))?;
         Ok(Pulse::default())

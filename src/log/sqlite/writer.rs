@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqlitePool;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
+use super::BUSY_TIMEOUT;
 use super::append::{Way, write};
 use super::file::OpenFiles;
 use crate::domain::value::ids::ProgramId;
@@ -28,6 +30,11 @@ const MOVED_AFTER: Duration = Duration::from_millis(250);
 
 /// Pages of the write-ahead log after which readers are waited for, so that it begins anew: 256 MiB.
 const PAGES_MAX: i64 = 65_536;
+
+/// How long they are waited for: a page of a list takes less. Writing stands still meanwhile, so it is tried after so many moves only: a
+/// minute apart at the highest rate.
+const READERS_PATIENCE_MS: u64 = 200;
+const READERS_AWAITED_EVERY: u32 = 256;
 
 /// A batch that waits to be written, and who waits for it.
 pub(super) struct Waiting {
@@ -55,7 +62,7 @@ impl Writer {
     /// Starts the task. `mover` is a connection of its own, which moves what was written into the database.
     pub(super) fn start(connection: SqlitePool, mover: Option<SqlitePool>, files: Arc<OpenFiles>) -> Self {
         let (queue, waiting) = mpsc::channel(WAITING_MAX);
-        let mover = mover.map(|connection| Mover { connection, moving: None });
+        let mover = mover.map(|connection| Mover { connection, moving: None, moves: 0 });
         tokio::spawn(run(connection, mover, files, waiting));
         Self { queue }
     }
@@ -137,6 +144,8 @@ async fn commit(connection: SqlitePool, files: Arc<OpenFiles>, waiting: Vec<Wait
 struct Mover {
     connection: SqlitePool,
     moving: Option<JoinHandle<()>>,
+    /// Moves since readers were waited for.
+    moves: u32,
 }
 
 impl Mover {
@@ -144,10 +153,15 @@ impl Mover {
     async fn go_on(&mut self, writer: &SqlitePool, files: &Arc<OpenFiles>) {
         match self.moving.take() {
             Some(moving) if moving.is_finished() => {
-                let pages = checkpoint(writer, files, "pragma wal_checkpoint(passive)").await;
-                if pages >= PAGES_MAX {
-                    // Somebody read what is in the log each time that it could have begun anew.
-                    checkpoint(writer, files, "pragma wal_checkpoint(restart)").await;
+                let pages = checkpoint(writer, files).await;
+                // Somebody read what is in the log each time that it could have begun anew.
+                if pages < PAGES_MAX {
+                    self.moves = 0;
+                } else if self.moves > 0 {
+                    self.moves = (self.moves + 1) % READERS_AWAITED_EVERY;
+                } else {
+                    self.moves = 1;
+                    begin_anew(writer, files).await;
                 }
             }
             Some(moving) => self.moving = Some(moving),
@@ -155,21 +169,45 @@ impl Mover {
                 let (connection, files) = (self.connection.clone(), Arc::clone(files));
                 self.moving = Some(tokio::spawn(async move {
                     tokio::time::sleep(MOVED_AFTER).await;
-                    checkpoint(&connection, &files, "pragma wal_checkpoint(passive)").await;
+                    checkpoint(&connection, &files).await;
                 }));
             }
         }
     }
 }
 
-/// Moves what is in the log, and returns how many pages it has. `passive` waits for no reader and no writer; `restart` waits for readers
-/// of the log, as long as for any lock, so that the next commit begins it anew.
-async fn checkpoint(connection: &SqlitePool, files: &OpenFiles, how: &'static str) -> i64 {
+/// Has the next commit begin the log anew, if its readers end soon. Of one that reads on, in this process or another, the server's log tells.
+async fn begin_anew(writer: &SqlitePool, files: &OpenFiles) {
+    if files.check().is_err() {
+        return;
+    }
+    let tried = async {
+        let mut connection = writer.acquire().await?;
+        let patience = format!("pragma busy_timeout = {READERS_PATIENCE_MS}");
+        sqlx::raw_sql(AssertSqlSafe(patience)).execute(&mut *connection).await?;
+        let restart = sqlx::query_as::<_, (i64, i64, i64)>("pragma wal_checkpoint(restart)");
+        let restarted = restart.fetch_one(&mut *connection).await;
+        let usual = format!("pragma busy_timeout = {}", BUSY_TIMEOUT.as_millis());
+        sqlx::raw_sql(AssertSqlSafe(usual)).execute(&mut *connection).await?;
+        restarted
+    };
+    match tried.await {
+        Ok((0, ..)) | Err(sqlx::Error::PoolClosed) => {}
+        Ok((_busy, pages, _)) => tracing::warn!(
+            pages,
+            "somebody reads the database for a long time, so the file beside it (-wal) grows: end long questions and open transactions"
+        ),
+        Err(error) => tracing::warn!(%error, "the write-ahead log cannot begin anew, and grows"),
+    }
+}
+
+/// Moves what is in the log, waiting for no reader and no writer, and returns how many pages it has.
+async fn checkpoint(connection: &SqlitePool, files: &OpenFiles) -> i64 {
     // Another file may lie in the place of the one that was opened.
     if files.check().is_err() {
         return 0;
     }
-    match sqlx::query_as::<_, (i64, i64, i64)>(how).fetch_one(connection).await {
+    match sqlx::query_as::<_, (i64, i64, i64)>("pragma wal_checkpoint(passive)").fetch_one(connection).await {
         Ok((_busy, pages, _moved)) => pages,
         Err(sqlx::Error::PoolClosed) => 0,
         Err(error) => {

@@ -22,8 +22,8 @@ pub(super) fn submit(error: SubmitError) -> WireError {
     let message = error.to_string();
     match error {
         SubmitError::Rejected(rejection) => reject(rejection),
-        SubmitError::ClockOff { offset_ms } => WireError::new(Code::Unavailable, ErrorReason::ClockOff, message)
-            .with("offset_ms", offset_ms.to_string())
+        SubmitError::ClockOff(off) => WireError::new(Code::Unavailable, ErrorReason::ClockOff, message)
+            .with("offset_ms", off.ms().to_string())
             .with("offset_ms_max", CLOCK_OFFSET_MAX.as_millis().to_string())
             .retry(),
         SubmitError::Overloaded => WireError::new(Code::ResourceExhausted, ErrorReason::Overloaded, message)

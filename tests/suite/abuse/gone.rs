@@ -11,6 +11,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 use crate::support::clients::{Clients, create_program, database, kudos, record};
+use crate::support::postgres::wait_until;
 use crate::support::process::{ServeProcess, goodturn, until};
 use crate::support::refused::Refused;
 use crate::support::stage::WHEN;
@@ -60,6 +61,16 @@ fn beside(file: &Path) -> PathBuf {
     PathBuf::from(format!("{}-wal", file.display()))
 }
 
+/// Entries of a new programme with its rules.
+const CREATED: u32 = 2;
+
+/// Returns how many entries a database has, as another program reads it.
+fn entries(file: &Path) -> u32 {
+    let asked =
+        std::process::Command::new("sqlite3").arg("-readonly").arg(file).arg("select count(*) from entry").output();
+    String::from_utf8(asked.unwrap().stdout).unwrap().trim().parse().unwrap()
+}
+
 #[tokio::test]
 async fn nothing_is_acknowledged_into_a_database_that_is_not_the_one_that_was_opened() {
     // INV 77
@@ -76,16 +87,18 @@ async fn nothing_is_acknowledged_into_a_database_that_is_not_the_one_that_was_op
 
         harm(&file);
         let began = Stopwatch::start();
-        assert_eq!(acknowledged(&clients, "after", 1).await, [""; 0], "{what}");
+        if !acknowledged(&clients, "after", 1).await.is_empty() {
+            // All of the log had been moved into the database before it was cut: nothing of it was lost, and it begins anew.
+            assert_eq!((what, entries(&file)), ("was cut short", CREATED + 1_000 + 20 + 1));
+            continue;
+        }
         let status = clients.ledger().record_activity(record(kudos("another", "ben", WHEN))).await.unwrap_err();
         Refused::of(&status).because(Code::Unavailable, "ERROR_REASON_STORE_UNAVAILABLE");
         until("health follows", async || !serves(&clients).await).await;
         assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
-        let told = std::fs::read_to_string(told).unwrap();
-        assert!(
-            told.contains(what) && told.contains("while it was in use: stop the server, put the file back"),
-            "{told}"
-        );
+        let says = |text: &str| std::fs::read_to_string(&told).unwrap().contains(text);
+        let remedy = "while it was in use: stop the server, put the file back";
+        wait_until(what, || says(what) && says(remedy));
     }
 }
 

@@ -56,7 +56,7 @@ async fn a_server_whose_clock_is_off_records_nothing_until_it_is_right_again() {
     for (round, (stored, offset_ms)) in readings.into_iter().enumerate() {
         log.store_clock(stored);
         let found = served.ledger.ask_store().await.unwrap();
-        assert_eq!(found.map(|off| off.offset_ms.to_string()).as_deref(), offset_ms, "{stored}");
+        assert_eq!(found.map(|off| off.ms().to_string()).as_deref(), offset_ms, "{stored}");
         let award = record(kudos(&format!("r{round}"), "ben", WHEN));
         let answer = served.clients.ledger().record_activity(award).await;
         let expected = match offset_ms {
@@ -82,6 +82,25 @@ async fn a_server_whose_clock_is_off_records_nothing_until_it_is_right_again() {
             "reads go on"
         );
     }
+}
+
+/// A clock that is wrong for a moment must not date an entry: no later one could have an earlier date.
+#[tokio::test]
+async fn a_server_whose_clock_was_set_ahead_records_nothing_until_it_is_believed_again() {
+    let (served, _log) = served().await;
+    served.clock.set("2106-04-02T00:00:00Z");
+    served.clock.set_ahead(2_777_068_800_000);
+    // Nobody has asked the store since, so health does not know of it yet.
+    let told = Refused::of(&refused(&served, "a").await);
+    let metadata = told.because(Code::Unavailable, "ERROR_REASON_CLOCK_OFF");
+    assert_eq!(metadata, [("offset_ms", "2777068800000"), ("offset_ms_max", "5000")]);
+    let found = served.ledger.ask_store().await.unwrap().expect("it is off");
+    assert!(found.to_string().contains("was set ahead by 2777068800000 ms"), "{found}");
+    served.clock.set("2018-04-02T00:00:01Z");
+    served.clock.set_ahead(0);
+    assert_eq!(served.ledger.ask_store().await.unwrap(), None);
+    let receipt = served.clients.ledger().record_activity(record(kudos("a", "ben", WHEN))).await.unwrap().into_inner();
+    assert_eq!(receipt.recorded_at.unwrap().seconds, 1_522_627_201);
 }
 
 #[tokio::test]

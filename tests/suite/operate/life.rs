@@ -8,10 +8,11 @@ use std::time::Duration;
 use goodturn::app::start;
 use tonic_health::pb::health_check_response::ServingStatus::Serving;
 
-use crate::support::clients::{Clients, create_program, database, on_free_port};
+use crate::support::clients::{Clients, create_program, database, kudos, on_free_port, record};
 use crate::support::operated::{Operated, get};
+use crate::support::pooler::Pooler;
 use crate::support::postgres::{Cluster, free_port, wait_until};
-use crate::support::process::{GOODTURN, goodturn, kill, of_its_own};
+use crate::support::process::{EVERY_LINE, GOODTURN, goodturn, kill, of_its_own};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_and_the_files_beside_it_are_their_owners_alone() {
@@ -33,8 +34,19 @@ async fn a_database_and_the_files_beside_it_are_their_owners_alone() {
     let file = folder.path().join("goodturn.db");
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
     let operated = Operated::start(&database(&folder), folder.path(), &[]);
-    let [line] = &operated.lines("chmod 600")[..] else { panic!("one line: {}", operated.log()) };
+    let [line] = &operated.until_lines("chmod 600", 1)[..] else { panic!("one line: {}", operated.log()) };
     assert_eq!((&line["level"], &line["fields"]["mode"]), (&"WARN".into(), &"644".into()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_behind_a_link_to_nothing_is_its_owners_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = folder.path().join("elsewhere.db");
+    std::os::unix::fs::symlink(&elsewhere, folder.path().join("goodturn.db")).unwrap();
+    let operated = Operated::start(&database(&folder), folder.path(), &[]);
+    create_program(&Clients::connect(operated.server.address).await).await;
+    assert_eq!(std::fs::metadata(&elsewhere).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(operated.lines("chmod 600").len(), 0, "{}", operated.log());
 }
 
 #[tokio::test]
@@ -110,6 +122,25 @@ fn a_server_gives_up_waiting_when_its_time_is_over() {
     assert!((2..20).contains(&watch.elapsed().as_secs()), "{:?}", watch.elapsed());
 }
 
+/// A pooler answers while its database does not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_waits_for_a_database_behind_a_pooler() {
+    let (cluster, folder) = (Cluster::start(&[]), tempfile::tempdir().unwrap());
+    let (pooler, url) = (Pooler::before(&cluster, 4), cluster.create_database());
+    let url = pooler.url(url.rsplit('/').next().unwrap());
+    let operated = Operated::start(&url, folder.path(), &[]);
+    operated.until(Serving, Duration::from_secs(30)).await;
+    cluster.stop();
+    assert!(operated.server.terminate().success());
+    let watch = goodturn::ledger::clock::Stopwatch::start();
+    let refused = goodturn(folder.path(), &["serve", "--database", &url, "--wait-for-database", "8"]);
+    assert_eq!(refused.code, Some(1), "{}", refused.stderr);
+    assert!(watch.elapsed() >= Duration::from_secs(8), "{:?}: {}", watch.elapsed(), refused.stderr);
+    cluster.start_again();
+    let operated = Operated::start(&url, folder.path(), &[]);
+    operated.until(Serving, Duration::from_secs(30)).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn systemd_is_told_when_the_server_is_ready_reloads_and_stops() {
     let folder = tempfile::tempdir().unwrap();
@@ -127,7 +158,37 @@ async fn systemd_is_told_when_the_server_is_ready_reloads_and_stops() {
     assert!(kill(operated.server.id(), "-HUP"));
     let reloading = next();
     assert!(reloading.starts_with("RELOADING=1\nMONOTONIC_USEC="), "{reloading}");
-    assert_eq!(next(), "READY=1\n");
+    assert_eq!(next(), "READY=1\nSTATUS=serving\n");
     assert!(kill(operated.server.id(), "-TERM"));
     assert_eq!(next(), "STOPPING=1\n");
+}
+
+/// Whoever reads the log has stopped: calls are answered, and the server ends when it is told to.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_nobody_reads_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(GOODTURN);
+    of_its_own(&mut command).args(["serve", "--listen", "127.0.0.1:0", "--log", EVERY_LINE]);
+    command.args(["--database", &database(&folder)]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut server = command.spawn().unwrap();
+    let mut first = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(server.stdout.take().unwrap()), &mut first).unwrap();
+    let address = first.split("listening on ").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
+    let clients = Clients::connect(address.parse().unwrap()).await;
+    create_program(&clients).await;
+    // At this level a call takes some kilobytes of lines, and a pipe holds 64.
+    for number in 0..300 {
+        let award = record(kudos(&format!("a{number}"), "ben", "2018-04-01T00:00:00Z"));
+        let answered = tokio::time::timeout(Duration::from_secs(30), clients.ledger().record_activity(award)).await;
+        answered.expect("nobody waits for whoever reads the log").unwrap();
+    }
+    assert!(kill(server.id(), "-TERM"));
+    let ended = tokio::task::spawn_blocking(move || {
+        // Nobody reads it until the end, either.
+        let status = server.wait().unwrap();
+        drop(server.stderr.take());
+        status
+    });
+    let ended = tokio::time::timeout(Duration::from_mins(1), ended).await.expect("it ends").unwrap();
+    assert!(ended.success(), "{ended:?}");
 }

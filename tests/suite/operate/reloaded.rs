@@ -7,7 +7,7 @@ use tonic::Code;
 
 use crate::support::clients::{Clients, database};
 use crate::support::issuer::{Issuer, write_access};
-use crate::support::operated::Operated;
+use crate::support::operated::{Operated, metric};
 use crate::support::postgres::wait_until;
 use crate::support::process::kill;
 
@@ -49,13 +49,16 @@ async fn what_can_change_does_what_cannot_is_named_and_what_is_wrong_changes_not
     assert_eq!(told["fields"]["taken"], "[\"log\", \"access\"]", "{told}");
     assert_eq!(told["fields"]["at_next_start"], "[\"cache-mb\"]", "{told}");
     assert!(is_let_in(second.token("anna")).await && !is_let_in(first.token("anna")).await);
-    assert!(!operated.lines("a call was refused").is_empty(), "at info it says what was refused");
+    assert!(!operated.until_lines("a call was refused", 1).is_empty(), "at info it says what was refused");
+
+    assert_eq!(metric(operated.server.admin, "goodturn_last_reload_successful"), 1);
 
     // What cannot be used.
     write(folder.path(), &settings("log = \"warn\"\nlisten = \"nowhere\"\n"));
     let told = hang_up(&operated);
     let problems = told["fields"]["problems"].as_str().unwrap();
     assert!(problems.contains("goodturn.toml:3: listen: it is no address with a port"), "{told}");
+    wait_until("it is counted", || metric(operated.server.admin, "goodturn_last_reload_successful") == 0);
     assert!(is_let_in(second.token("anna")).await);
 
     // A file of access that lets nobody in.
@@ -64,4 +67,12 @@ async fn what_can_change_does_what_cannot_is_named_and_what_is_wrong_changes_not
     let told = hang_up(&operated);
     assert!(told["fields"]["problems"].as_str().unwrap().contains("issuers has 0; give 1 to 16"), "{told}");
     assert!(is_let_in(second.token("anna")).await);
+    assert_eq!(metric(operated.server.admin, "goodturn_last_reload_successful"), 0);
+
+    // A pipe, which would be waited for.
+    std::fs::remove_file(&file).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&file).status().unwrap().success());
+    let told = hang_up(&operated);
+    assert!(told["fields"]["problems"].as_str().unwrap().contains("is no regular file"), "{told}");
+    assert!(operated.server.terminate().success());
 }

@@ -35,5 +35,6 @@ async fn there_are_none_unless_they_are_asked_for() {
     let database = database(&folder);
     let operated = Operated::start(&database, folder.path(), &[("GOODTURN_LOG", "debug")]);
     create_program(&Clients::connect(operated.server.address).await).await;
+    operated.until_lines("a lane begins", 1);
     assert!(operated.lines("\"close\"").is_empty() && operated.lines("\"span\"").is_empty(), "{}", operated.log());
 }

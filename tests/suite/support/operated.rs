@@ -11,6 +11,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 use super::clients::Clients;
+use super::postgres::wait_until;
 use super::process::ServeProcess;
 
 /// A reply of the port for whoever operates a server.
@@ -79,6 +80,12 @@ impl Operated {
     pub fn lines(&self, holding: &str) -> Vec<serde_json::Value> {
         let log = self.log();
         log.lines().filter(|line| line.contains(holding)).map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Does the same once there are so many. Lines are written after what they tell of.
+    pub fn until_lines(&self, holding: &str, count: usize) -> Vec<serde_json::Value> {
+        wait_until(holding, || self.lines(holding).len() >= count);
+        self.lines(holding)
     }
 
     /// Waits until health says this of the whole server and of a service, and readiness says so, too.
