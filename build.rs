@@ -24,6 +24,9 @@ const ADDED: [(&str, &str, &str); 4] = [
     ("programs.proto", "Follows", "google.type.Money added = 4;"),
 ];
 
+/// The messages that errors carry, below `proto/third_party`.
+const ERROR_DETAILS: &str = "google/rpc/error_details.proto";
+
 fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=proto");
@@ -32,6 +35,8 @@ fn main() -> Result<()> {
         .map(|file| file.map(|file| file.path()))
         .collect::<std::result::Result<Vec<PathBuf>, _>>()?;
     files.sort();
+    // What errors carry: for clients and for replies by JSON. Its own code comes with a library.
+    files.push(PathBuf::from(ERROR_DETAILS));
     let mut compiler = protox::Compiler::new(["proto", "proto/third_party"])?;
     compiler.include_imports(true).include_source_info(true).open_files(files)?;
     // The encoding must be protox's own. The typed set drops custom options, which reflection shows.
@@ -48,10 +53,11 @@ fn methods(pool: &DescriptorPool) -> impl Iterator<Item = MethodDescriptor> {
     ours.flat_map(|service| service.methods().collect::<Vec<_>>())
 }
 
-fn generate(pool: &DescriptorPool, descriptors: FileDescriptorSet, out: &Path) -> Result<()> {
+fn generate(pool: &DescriptorPool, mut descriptors: FileDescriptorSet, out: &Path) -> Result<()> {
     let given = given::generate(pool)?;
     fs::write(out.join("given.rs"), given.code)?;
     fs::write(out.join("fields.txt"), given.fields)?;
+    descriptors.file.retain(|file| file.name() != ERROR_DETAILS);
     let configured = tonic_prost_build::configure().out_dir(out).codec_path("crate::wire::codec::Codec");
     configured.compile_fds(descriptors)?;
     Ok(())

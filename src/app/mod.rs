@@ -96,7 +96,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
         Some(access) => Some(watch::Sender::new(Arc::new(authority_of(access, &ledger).await?))),
         None => None,
     };
-    let mut api = Api::new(Arc::clone(&ledger));
+    let mut api = Api::new(Arc::clone(&ledger)).from_pages_of(config.origins.clone());
     if let Some(keys) = payee_keys {
         api = api.with_payee_keys(Arc::new(keys));
     }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tonic::codegen::http::HeaderValue;
+
 use crate::access::config::AccessConfig;
 use crate::credentials::{read_text, shown};
 use crate::grpc::tls::{Tls, TlsFiles};
@@ -44,6 +46,8 @@ pub struct Config {
     pub access: Option<PathBuf>,
     /// True when a proxy in front ends TLS, so that plain text may come from elsewhere.
     pub is_behind_proxy: bool,
+    /// Origins whose pages may call; `*` is every origin.
+    pub origins: Vec<HeaderValue>,
     /// The file with the keys by which destinations of members' money are encrypted; `None` for a server that knows none.
     pub payee_keys: Option<PathBuf>,
 }
@@ -58,6 +62,7 @@ impl Default for Config {
             tls: None,
             access: None,
             is_behind_proxy: false,
+            origins: Vec::new(),
             payee_keys: None,
         }
     }

@@ -10,6 +10,8 @@ use anyhow::Context as _;
 use clap::FromArgMatches as _;
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
+use tonic::codegen::http::HeaderValue;
+use url::Url;
 
 use super::DatabaseArgs;
 use super::logs::{self, Logs};
@@ -52,6 +54,9 @@ pub(super) struct ServeArgs {
     #[arg(long, env = "GOODTURN_BEHIND_TLS_PROXY", num_args = 0..=1, default_value_t = false, default_missing_value = "true",
           require_equals = true, value_name = "true|false")]
     behind_tls_proxy: bool,
+    /// Origins whose pages may call from a browser, as `https://forum.example`, with commas between them; `*` for every origin.
+    #[arg(long, env = "GOODTURN_ORIGINS", value_name = "ORIGINS", default_value_t = Origins::default())]
+    origins: Origins,
     /// File with the keys by which destinations of members' money are encrypted: 64 hexadecimal digits a line, as `openssl rand -hex 32`
     /// prints. The first encrypts, every one decrypts. Keep a copy apart from the database: without it no destination can be read.
     #[arg(long, env = "GOODTURN_PAYEE_KEY_FILE", value_name = "FILE", value_parser = located())]
@@ -102,6 +107,35 @@ impl fmt::Display for AdminListen {
     }
 }
 
+/// Origins of pages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Origins(Vec<HeaderValue>);
+
+impl FromStr for Origins {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+        let origins: Vec<_> = words.map(origin).collect::<Result<_, _>>()?;
+        let every = origins.iter().any(|origin| origin == "*");
+        if every && origins.len() > 1 { Err("* is every origin: give it alone".into()) } else { Ok(Self(origins)) }
+    }
+}
+
+impl fmt::Display for Origins {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origins: Vec<_> = self.0.iter().map(|origin| String::from_utf8_lossy(origin.as_bytes())).collect();
+        f.write_str(&origins.join(","))
+    }
+}
+
+/// Reads an origin, as browsers write it (RFC 6454, section 6.2).
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let is_origin = text == "*" || Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text);
+    let value = HeaderValue::try_from(text).ok().filter(|_| is_origin);
+    value.ok_or_else(|| format!("{text:?} is no origin: give a scheme, a host and a port that is not the usual one, as https://forum.example"))
+}
+
 /// Returns the seconds that are waited for a database where nothing else is said.
 fn wait() -> u16 {
     u16::try_from(Config::default().database_patience.as_secs()).unwrap_or(u16::MAX)
@@ -130,6 +164,7 @@ impl ServeArgs {
             tls: tls.map(|(certificate, key)| TlsFiles { certificate, key }),
             access: self.access.clone(),
             is_behind_proxy: self.behind_tls_proxy,
+            origins: self.origins.0.clone(),
             payee_keys: self.payee_key_file.clone(),
         };
         let problems: Vec<Problem> = lone.into_iter().chain(config.problems()).collect();
@@ -266,6 +301,7 @@ impl ServeArgs {
             ("tls-key", self.tls_key != before.tls_key),
             ("access", self.access != before.access),
             ("behind-tls-proxy", self.behind_tls_proxy != before.behind_tls_proxy),
+            ("origins", self.origins != before.origins),
             ("payee-key-file", self.payee_key_file != before.payee_key_file),
             ("cache-mb", self.cache_mb != before.cache_mb),
             ("log-json", self.log_json != before.log_json),

@@ -1,6 +1,7 @@
 //! What is told of each call when it has ended: its duration and status to the metrics, and a line in the log where it was refused or
 //! failed. The line names the request as its caller knows it, and neither members nor texts.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use tonic::codegen::http::HeaderMap;
@@ -47,6 +48,8 @@ pub(super) struct CallRecord {
     method: &'static str,
     began: Stopwatch,
     caller: Option<(Who, Known)>,
+    /// True once the caller has gone away in the middle of its request.
+    is_left: Arc<AtomicBool>,
     has_ended: bool,
 }
 
@@ -64,7 +67,8 @@ impl Book {
         let path = method.map(|method| method.path).or_else(|| OTHERS.into_iter().find(|other| *other == path));
         let method = path.map_or(OTHER, |path| path.trim_start_matches('/'));
         self.vitals.metrics.standing.calls_in_flight.inc();
-        CallRecord { book: Arc::clone(self), method, began: Stopwatch::start(), caller: None, has_ended: false }
+        let (book, began, is_left) = (Arc::clone(self), Stopwatch::start(), Arc::default());
+        CallRecord { book, method, began, caller: None, is_left, has_ended: false }
     }
 }
 
@@ -72,6 +76,11 @@ impl CallRecord {
     /// Returns the span of the call, in which those of its commands stand.
     pub(super) fn span(&self) -> Span {
         tracing::trace_span!(target: CALL, "call", method = self.method)
+    }
+
+    /// Returns what is set once the caller has gone away in the middle of its request.
+    pub(super) fn is_left(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.is_left)
     }
 
     /// Notes who calls.
@@ -82,7 +91,8 @@ impl CallRecord {
     /// Ends the record, if these are the headers or trailers that hold the call's status.
     pub(super) fn end(&mut self, headers: &HeaderMap) {
         let Some(code) = headers.get("grpc-status") else { return };
-        let code = Code::from_bytes(code.as_bytes());
+        let is_left = self.is_left.load(Ordering::Acquire);
+        let code = if is_left { Code::Cancelled } else { Code::from_bytes(code.as_bytes()) };
         if std::mem::replace(&mut self.has_ended, true) {
             return;
         }

@@ -17,16 +17,21 @@ use super::socket::Socket;
 /// Bytes that may wait for the others: more than a full set of replies to single calls.
 const WAITING_BYTES_MAX: usize = 64 * 1024;
 
-/// Bytes with which a client begins HTTP/2 (RFC 9113, section 3.4).
-const PREFACE: usize = 24;
+/// The bytes with which a client begins HTTP/2 (RFC 9113, section 3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// Bytes that a client of HTTP/1.1 may send before a call comes of them: twice the headers that HTTP/2 takes.
+const HEAD_BYTES_MAX: usize = 16 * 1024;
 
 /// The types of frames with the headers of a call, and the flag of the last of them (RFC 9113, sections 6.2 and 6.10).
 const HEADERS: u8 = 1;
 const CONTINUATION: u8 = 9;
 const END_HEADERS: u8 = 4;
 
-/// Counts the calls whose headers have come in whole.
+/// Counts the calls whose headers have come in whole, where that is HTTP/2. In HTTP/1.1 a header takes as much memory as it has bytes.
 struct Calls {
+    /// How much of the preface has come in; `None` for a client that began otherwise.
+    preface: Option<usize>,
     /// Frames of HTTP/2: nine bytes, and so many of payload as the first three tell (RFC 9113, section 4.1).
     frames: Prefixed<9>,
     /// True while a frame comes in that ends the headers of a call.
@@ -35,13 +40,25 @@ struct Calls {
 
 impl Calls {
     const fn new() -> Self {
-        Self { frames: Prefixed::behind(PREFACE), ends_headers: false }
+        Self { preface: Some(0), frames: Prefixed::behind(PREFACE.len()), ends_headers: false }
+    }
+
+    /// True for a client that did not begin with HTTP/2.
+    const fn are_of_http1(&self) -> bool {
+        self.preface.is_none()
     }
 
     /// Passes over bytes that came in, and returns how many calls have their headers by them. A frame of which a part is still to come
     /// does not count: whoever waited for its call would not read the rest.
     fn pass(&mut self, bytes: &[u8]) -> u64 {
-        let Self { frames, ends_headers } = self;
+        if let Some(seen) = self.preface {
+            let (rest, length) = (&PREFACE[seen..], bytes.len().min(PREFACE.len() - seen));
+            self.preface = (rest[..length] == bytes[..length]).then_some(seen + length);
+        }
+        if self.are_of_http1() {
+            return 0;
+        }
+        let Self { frames, ends_headers, .. } = self;
         let mut calls = 0;
         frames.pass(bytes, |[high, middle, low, kind, flags, ..]| {
             calls += u64::from(*ends_headers);
@@ -69,11 +86,23 @@ pub(super) struct Coalesced {
     calls: Calls,
     /// Bytes read since the calls in them last could run.
     read: usize,
+    /// Bytes of HTTP/1.1 that were read while no call was open.
+    head: usize,
 }
 
 impl Coalesced {
     pub(super) fn new(socket: Socket, address: SocketAddr, open: Open) -> Self {
-        Self { socket, address, open, waiting: Vec::new(), sent: 0, has_yielded: false, calls: Calls::new(), read: 0 }
+        Self {
+            socket,
+            address,
+            open,
+            waiting: Vec::new(),
+            sent: 0,
+            has_yielded: false,
+            calls: Calls::new(),
+            read: 0,
+            head: 0,
+        }
     }
 
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -137,6 +166,12 @@ impl AsyncRead for Coalesced {
         self.open.connection.note_read(read);
         let calls = self.calls.pass(&buf.filled()[before..]);
         self.open.connection.note_read_calls(calls);
+        if self.calls.are_of_http1() {
+            self.head = if self.open.connection.has_call() { 0 } else { self.head + read };
+            if self.head > HEAD_BYTES_MAX {
+                return Poll::Ready(Err(io::Error::other("the headers of a call are too long")));
+            }
+        }
         Poll::Ready(Ok(()))
     }
 }
@@ -205,7 +240,7 @@ mod tests {
             [&[0, 0, length, kind, flags, 0, 0, 0, 1][..], payload].concat()
         };
         let frame = |kind: u8, payload: &[u8]| frame_with(kind, END_HEADERS, payload);
-        let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
+        let preface = PREFACE.to_vec();
         let (settings, headers, data) = (frame(4, &[]), frame(HEADERS, &[1; 30]), frame(0, &[1; 200]));
         let in_two = [frame_with(HEADERS, 0, &[1; 20]), frame(CONTINUATION, &[1; 9])].concat();
         let sent = [preface, settings, headers.clone(), data, headers.clone(), in_two, frame(8, &[1; 4])].concat();
@@ -215,8 +250,20 @@ mod tests {
             assert_eq!(counted, 3, "{piece} bytes at a time");
         }
         // Of a frame that is not whole nothing counts yet, and its last byte is enough.
-        let mut calls = Calls { frames: Prefixed::behind(0), ends_headers: false };
+        let mut calls = Calls { preface: Some(PREFACE.len()), frames: Prefixed::behind(0), ends_headers: false };
         let (last, most) = headers.split_last().expect("it is long");
         assert_eq!((calls.pass(most), calls.pass(&[*last]), calls.pass(&headers)), (0, 1, 1));
+    }
+    #[test]
+    fn a_client_that_begins_otherwise_is_of_http1_from_its_first_other_byte() {
+        for (begin, expected) in
+            [(&b"PRI * HTTP/2.0"[..], false), (b"PRI /", true), (b"POST /goodturn.v1.Ledger/GetBalance HTTP/1.1", true)]
+        {
+            for piece in 1..=begin.len() {
+                let mut calls = Calls::new();
+                assert_eq!(begin.chunks(piece).map(|piece| calls.pass(piece)).sum::<u64>(), 0);
+                assert_eq!(calls.are_of_http1(), expected, "{piece} bytes at a time");
+            }
+        }
     }
 }

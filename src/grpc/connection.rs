@@ -282,6 +282,11 @@ impl Connection {
             || !has_greeted && self.open_for.elapsed() >= limits.greeting_patience
     }
 
+    /// True while a call is open.
+    pub(super) fn has_call(&self) -> bool {
+        self.open_calls.load(Ordering::Acquire) > 0
+    }
+
     /// How long nothing has been open on the connection; `None` when something is. (What HTTP/2 still has of the last reply is not
     /// seen here.)
     pub(super) fn idle_for(&self) -> Option<Duration> {

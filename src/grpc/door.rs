@@ -214,7 +214,6 @@ where
     fn call(&mut self, mut request: HttpRequest<Body>) -> Self::Future {
         let method = Method::at(request.uri().path());
         let peer: Peer = request.extensions().get().cloned().expect("every call comes on a connection");
-        peer.connection.note_arrived_call();
         let path = request.uri().path();
         let mut record = self.api.book.begin(method, path);
         let is_reflection = path.starts_with(REFLECTION);
@@ -238,6 +237,7 @@ where
         let mut inner = self.inner.clone();
         std::mem::swap(&mut self.inner, &mut inner);
         let (replies, api, span) = (Arc::clone(&self.replies), self.api.clone(), record.span());
+        let is_left = record.is_left();
         Box::pin(async move {
             if let Some((method, shown)) = shown {
                 let who = shown.who(api.ledger.now_s()).await;
@@ -249,7 +249,7 @@ where
                     Err(error) => return Ok(refused(record, error)),
                 }
             }
-            let incoming = |body| Incoming::of(body, &peer.connection, Arc::clone(&weighed), patience);
+            let incoming = |body| Incoming::of(body, &peer.connection, Arc::clone(&weighed), patience, is_left);
             let answering = inner.call(request.map(incoming));
             let room: Arc<dyn codec::Room> = weighed.clone();
             let mut reply = codec::within(room, answering).instrument(span).await?;
@@ -258,7 +258,7 @@ where
             }
             let (head, body) = reply.into_parts();
             record.end(&head.headers);
-            let body = Outgoing::of(body, replies, call, record).await;
+            let body = Outgoing::of(body, replies, call, Some(record)).await;
             Ok(body.map_or_else(Status::into_http, |body| HttpResponse::from_parts(head, body)))
         })
     }

@@ -1,6 +1,7 @@
 //! Bodies of requests: what they take in memory is counted for the whole server, and a single request has a time.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -108,6 +109,8 @@ pub(super) struct Incoming {
     patience: Option<Duration>,
     until: Option<Pin<Box<Sleep>>>,
     messages: Messages,
+    /// Set once the client has gone away before it had sent all of it.
+    is_left: Arc<AtomicBool>,
     /// Until the client has sent all of it.
     _unfinished: Unfinished,
 }
@@ -132,6 +135,7 @@ impl Incoming {
         connection: &Arc<Connection>,
         weighed: Arc<Weighed>,
         patience: Option<Duration>,
+        is_left: Arc<AtomicBool>,
     ) -> Body {
         let unfinished = connection.begin_body();
         Body::new(Self {
@@ -140,6 +144,7 @@ impl Incoming {
             patience,
             until: None,
             messages: Messages::behind(0),
+            is_left,
             _unfinished: unfinished,
         })
     }
@@ -168,9 +173,12 @@ impl HttpBody for Incoming {
                 ready!(until.as_mut().poll(context));
                 Poll::Ready(Some(Err(ApiError::Submit(SubmitError::DeadlinePassed).into())))
             }
-            // The transport fails when its caller goes away, and what came in by then is of no use.
-            Poll::Ready(Some(Err(_))) => {
-                Poll::Ready(Some(Err(Status::cancelled("the request was not sent to its end"))))
+            Poll::Ready(Some(Err(status))) => {
+                // The transport fails when its caller goes away. An error of ours has details.
+                if status.details().is_empty() {
+                    self.is_left.store(true, Ordering::Release);
+                }
+                Poll::Ready(Some(Err(status)))
             }
             ended @ Poll::Ready(None) => ended,
         }
@@ -193,13 +201,19 @@ mod tests {
         let connection = connection();
         let never = || Body::new(Never);
         let began = Stopwatch::start();
-        let late = next(&mut Incoming::of(never(), &connection, Weighed::of(&connection), Some(REQUEST_PATIENCE)))
-            .await
-            .unwrap()
-            .unwrap_err();
+        let late = next(&mut Incoming::of(
+            never(),
+            &connection,
+            Weighed::of(&connection),
+            Some(REQUEST_PATIENCE),
+            Arc::default(),
+        ))
+        .await
+        .unwrap()
+        .unwrap_err();
         assert_eq!(late.code(), tonic::Code::DeadlineExceeded);
         assert_eq!(began.elapsed().as_secs(), 30);
-        let mut stream = Incoming::of(never(), &connection, Weighed::of(&connection), None);
+        let mut stream = Incoming::of(never(), &connection, Weighed::of(&connection), None, Arc::default());
         let day = Duration::from_hours(24);
         assert!(tokio::time::timeout(day, next(&mut stream)).await.is_err());
     }

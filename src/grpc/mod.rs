@@ -51,12 +51,14 @@ mod till;
 pub mod tls;
 mod volume;
 mod waiting;
+mod web;
 
 use std::sync::Arc;
 
 #[cfg(feature = "failpoints")]
 pub(crate) use self::door::timeout as deadline_of;
 use tokio::sync::watch;
+use tonic::codegen::http::HeaderValue;
 
 use self::call_record::Book;
 use self::limits::Limits;
@@ -91,6 +93,8 @@ pub struct Api {
     book: Arc<Book>,
     /// The keys of destinations; `None` on a server without.
     payee_keys: Option<Arc<PayeeKeys>>,
+    /// Origins whose pages may call, beside those of no page.
+    origins: Vec<HeaderValue>,
 }
 
 impl Api {
@@ -101,7 +105,14 @@ impl Api {
         let payouts = Payouts::new(Arc::clone(&ledger), Arc::clone(&boards));
         let streams = Streams::new(WatchLimits::default(), Arc::clone(ledger.vitals()));
         let book = Book::of(Arc::clone(ledger.vitals()));
-        Self { ledger, boards, payouts, streams, authority: None, limits: Arc::default(), book, payee_keys: None }
+        let (limits, origins) = (Arc::default(), Vec::new());
+        Self { ledger, boards, payouts, streams, authority: None, limits, book, payee_keys: None, origins }
+    }
+
+    /// Lets pages of these origins call; `*` is every origin.
+    #[must_use]
+    pub fn from_pages_of(self, origins: Vec<HeaderValue>) -> Self {
+        Self { origins, ..self }
     }
 
     /// Returns the boards, for whoever has them stored.

@@ -126,7 +126,8 @@ pub(super) struct Outgoing {
     ready: Option<Ready>,
     replies: Arc<Replies>,
     answered: Answered,
-    record: CallRecord,
+    /// The record of the call, unless it was written before.
+    record: Option<CallRecord>,
 }
 
 impl Outgoing {
@@ -139,14 +140,16 @@ impl Outgoing {
         inner: Body,
         replies: Arc<Replies>,
         call: OpenCall,
-        record: CallRecord,
+        record: Option<CallRecord>,
     ) -> Result<Body, Status> {
         let mut reply = Self { inner, ready: None, replies, answered: Answered::new(call), record };
         if !reply.inner.is_end_stream() {
             let first = poll_fn(|context| Poll::Ready(Pin::new(&mut reply.inner).poll_frame(context))).await;
             if let Poll::Ready(Some(frame)) = first {
                 let held = frame.and_then(|frame| reply.hold(frame));
-                reply.ready = Some(held.inspect_err(|status| reply.record.end_with(status))?);
+                reply.ready = Some(
+                    held.inspect_err(|status| reply.record.iter_mut().for_each(|record| record.end_with(status)))?,
+                );
                 reply.answered.note_ready();
             }
         }
@@ -159,8 +162,8 @@ impl Outgoing {
             Ok(bytes) if bytes.len() > SMALL => bytes,
             Ok(bytes) => return Ok(Ready::Frame(http_body::Frame::data(bytes))),
             Err(trailers) => {
-                if let Some(trailers) = trailers.trailers_ref() {
-                    self.record.end(trailers);
+                if let (Some(trailers), Some(record)) = (trailers.trailers_ref(), &mut self.record) {
+                    record.end(trailers);
                 }
                 return Ok(Ready::Frame(trailers));
             }
@@ -177,7 +180,7 @@ impl Outgoing {
         self.inner = Body::empty();
         let mut trailers = HeaderMap::new();
         status.add_header(&mut trailers)?;
-        self.record.end(&trailers);
+        self.record.iter_mut().for_each(|record| record.end(&trailers));
         Ok(http_body::Frame::trailers(trailers))
     }
 }
@@ -248,7 +251,7 @@ mod tests {
         let call = connection.call().expect("few are open");
         let body = Body::new(One(Some(vec![7; bytes].into())));
         let record = Book::of(Arc::default()).begin(None, "/x");
-        Outgoing::of(body, Arc::clone(replies), call, record).await
+        Outgoing::of(body, Arc::clone(replies), call, Some(record)).await
     }
 
     #[tokio::test(start_paused = true)]

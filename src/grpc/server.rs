@@ -16,6 +16,7 @@ use super::door::Door;
 pub use super::incoming::REQUEST_BYTES_MAX;
 use super::outgoing::Replies;
 use super::tls::Tls;
+use super::web::Ways;
 use crate::pb::adjustments_server::AdjustmentsServer;
 use crate::pb::audit_server::AuditServer;
 use crate::pb::books_server::BooksServer;
@@ -100,9 +101,7 @@ pub async fn serve(
     }
     let reflection = || {
         tonic_reflection::server::Builder::configure()
-            // The messages that errors carry, so that a client without them can show an error. They are registered
-            // first, and this service's own come on top.
-            .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
+            // The messages that errors carry are among them, so that a client without them can show an error.
             .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
@@ -137,6 +136,9 @@ pub async fn serve(
         .http2_max_header_list_size(HEADERS_BYTES_MAX)
         .http2_keepalive_interval(Some(KEEPALIVE))
         .http2_keepalive_timeout(Some(KEEPALIVE_PATIENCE))
+        // A browser, and `curl`, speak HTTP/1.1, too.
+        .accept_http1(true)
+        .layer(Ways::from(&api.origins, Arc::clone(&replies)))
         .layer(Door { replies, api: api.clone() })
         .add_service(health_service)
         .add_service(reflection().build_v1().expect("the descriptors are those of this build"))

@@ -12,8 +12,9 @@ use tokio_rustls::server::TlsStream;
 
 use super::connection::Connection;
 
-/// The protocol that callers must ask for in TLS (RFC 9113, section 3.2).
-pub(super) const PROTOCOL: &[u8] = b"h2";
+/// The protocols that callers may ask for in TLS, the best first (RFC 9113, section 3.2; RFC 7301, section 6). One who asks for none speaks
+/// HTTP/1.1.
+pub(super) const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
 
 /// Bytes that TLS holds back when the peer takes none. It holds them for each connection.
 const TLS_BYTES_MAX: usize = 16 * 1024;
@@ -100,9 +101,6 @@ impl Socket {
         let Self::Agreeing(accept) = self else { return Poll::Ready(Ok(())) };
         let agreed = ready!(Pin::new(accept).poll(cx)).and_then(|mut stream| {
             let tls = stream.get_mut().1;
-            if tls.alpn_protocol() != Some(PROTOCOL) {
-                return Err(io::Error::other("the caller did not ask for HTTP/2"));
-            }
             tls.set_buffer_limit(Some(TLS_BYTES_MAX));
             Ok(stream)
         });

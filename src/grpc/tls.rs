@@ -15,7 +15,7 @@ use tokio_rustls::rustls::version::{TLS12, TLS13};
 use tokio_rustls::rustls::{Error, ServerConfig};
 use tokio_rustls::{Accept, TlsAcceptor};
 
-use super::socket::{PROTOCOL, Wire};
+use super::socket::{PROTOCOLS, Wire};
 use crate::credentials::{read, shown};
 
 /// The largest file of certificates or of a key, in bytes: a chain of a hundred certificates.
@@ -127,7 +127,7 @@ impl TlsFiles {
                 error => format!("the certificate in {certificate} and the key in {key} cannot be used: {error}"),
             }]
         })?;
-        config.alpn_protocols = vec![PROTOCOL.to_vec()];
+        config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).to_vec();
         Ok(Arc::new(config))
     }
 }

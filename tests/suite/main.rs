@@ -39,3 +39,4 @@ mod servers;
 mod store;
 mod support;
 mod till;
+mod web;

@@ -58,6 +58,8 @@ pub(crate) enum ApiError {
     Unreadable(Status),
     /// The message is in an encoding that is not taken.
     Encoding(Status),
+    /// A request of HTTP that is no call: the code, and what is wrong.
+    NoCall(Code, Violation),
     /// Nothing has that name.
     NotFound(String),
     /// No activity of that name is recorded, but one was reported on.
@@ -224,6 +226,7 @@ fn tell(error: ApiError) -> WireError {
         ApiError::Invalid(violations) => invalid(violations),
         ApiError::Unreadable(status) => unreadable(&status),
         ApiError::Encoding(status) => encoding(&status),
+        ApiError::NoCall(code, violation) => WireError { code, ..invalid(vec![violation]) },
         ApiError::NotFound(resource) => not_found(resource, "does not exist"),
         ApiError::ToldEarly(resource) => {
             not_found(resource, "is not recorded; what was told of it is kept, and looked at once you record it")

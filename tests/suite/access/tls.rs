@@ -158,7 +158,7 @@ async fn a_certificate_is_renewed_under_a_hundred_connections_and_no_call_fails(
 }
 
 #[tokio::test]
-async fn tls_is_at_least_1_2_and_carries_http_2_alone() {
+async fn tls_is_at_least_1_2_and_carries_http_alone() {
     // INV 85
     let (authority, folder) = (Authority::new(), tempfile::tempdir().unwrap());
     authority.sign().write(folder.path());
@@ -166,7 +166,8 @@ async fn tls_is_at_least_1_2_and_carries_http_2_alone() {
     let address = server.address;
     for (version, agreed) in [(&TLS12, ProtocolVersion::TLSv1_2), (&TLS13, ProtocolVersion::TLSv1_3)] {
         assert_eq!(authority.agree(address, version, &[b"h2"]).await.unwrap().0, agreed);
-        let refused = authority.agree(address, version, &[b"http/1.1"]).await.unwrap_err();
+        assert_eq!(authority.agree(address, version, &[b"http/1.1"]).await.unwrap().0, agreed);
+        let refused = authority.agree(address, version, &[b"h3", b"ftp"]).await.unwrap_err();
         assert!(refused.to_string().contains("NoApplicationProtocol"), "{refused}");
     }
     let stranger = Authority::new().agree(address, &TLS13, &[b"h2"]).await.unwrap_err();

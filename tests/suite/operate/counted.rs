@@ -7,6 +7,7 @@ use tonic_health::pb::health_client::HealthClient;
 use crate::support::clients::{Clients, create_program, database, kudos, record};
 use crate::support::operated::{Operated, get, metric, value};
 use crate::support::postgres::wait_until;
+use crate::support::raw::Raw;
 
 const WHEN: &str = "2018-04-01T00:00:00Z";
 
@@ -72,4 +73,39 @@ async fn calls_entries_commits_and_refusals_are_counted_one_by_one() {
 fn entries(scrape: &str) -> u64 {
     let of_entries = scrape.lines().filter(|line| line.starts_with("goodturn_entries_total{"));
     of_entries.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+}
+
+/// Phones do so all day.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_caller_who_hangs_up_in_the_middle_of_a_request_is_no_failure() {
+    use std::io::Write as _;
+    let folder = tempfile::tempdir().unwrap();
+    let operated = Operated::start(&database(&folder), folder.path(), &[]);
+    let half = tonic::codegen::Bytes::from_static(b"\0\0\0\0\x20abc");
+    // Over HTTP/2 a call is given up, or its connection.
+    let mut raw = Raw::connect(operated.server.address, 65_535).await;
+    let mut call = raw.begin("Ledger/GetBalance").await.unwrap();
+    call.body.send_data(half, false).unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    drop(call);
+    let mut socket = std::net::TcpStream::connect(operated.server.address).unwrap();
+    let head = "POST /goodturn.v1.Ledger/GetBalance HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 90\r\n";
+    socket.write_all(format!("{head}\r\n{{\"name\":").as_bytes()).unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    drop(socket);
+    let labels = |code: &str| {
+        format!(
+            "rpc_system_name=\"grpc\",rpc_method=\"goodturn.v1.Ledger/GetBalance\",rpc_response_status_code=\"{code}\""
+        )
+    };
+    let count = |scrape: &str, code: &str| {
+        value(scrape, &format!("rpc_server_call_duration_seconds_count{{{}}}", labels(code)))
+    };
+    wait_until("both are counted", || count(&get(operated.server.admin, "/metrics").body, "CANCELLED") == Some(2));
+    let scrape = get(operated.server.admin, "/metrics").body;
+    for code in ["UNKNOWN", "INTERNAL", "INVALID_ARGUMENT"] {
+        assert_eq!(count(&scrape, code), None, "{code}");
+    }
+    assert_eq!(value(&scrape, "goodturn_refused_total{reason=\"_OTHER\"}"), None);
+    assert!(!operated.log().contains("a call"), "{}", operated.log());
 }

@@ -31,6 +31,7 @@ pub mod given_finance;
 pub mod given_payments;
 pub mod half_years;
 pub mod histories;
+pub mod http;
 pub mod import;
 pub mod inflow;
 pub mod intruder;

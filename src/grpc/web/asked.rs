@@ -1,0 +1,168 @@
+//! Requests that are not gRPC, as the requests of gRPC that they become.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use prost_reflect::MessageDescriptor;
+use tonic::body::Body;
+use tonic::codegen::{Body as HttpBody, Bytes};
+use tonic::{Code, Status};
+
+use super::{Form, json};
+use crate::grpc::budget::{Share, Taken};
+use crate::grpc::incoming::REQUEST_BYTES_MAX;
+use crate::ledger::SubmitError;
+use crate::wire::error::{ApiError, Violation};
+
+/// Bytes in front of each message: whether it is compressed, or the last of a stream, and its length.
+pub(super) const PREFIX: usize = 5;
+
+/// The flags of a message (Connect protocol, "Enveloped-Message"): it is compressed; it ends the stream.
+const COMPRESSED: u8 = 1;
+pub(super) const END: u8 = 2;
+
+/// Puts the prefix in front of a message.
+pub(super) fn enveloped(flags: u8, message: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(message.len()).unwrap_or(u32::MAX);
+    [&[flags], &length.to_be_bytes()[..], message].concat()
+}
+
+/// What the messages of a request are.
+#[derive(Clone)]
+pub(super) struct Messages {
+    pub(super) form: Form,
+    pub(super) of: MessageDescriptor,
+    /// Memory for what is read and not yet handed on.
+    pub(super) room: Arc<Share>,
+}
+
+impl Messages {
+    /// Returns a message as gRPC has it.
+    fn translated(&self, message: &[u8]) -> Result<Bytes, Status> {
+        let Form::Json { is_strict } = self.form else { return Ok(enveloped(0, message).into()) };
+        let _taken = self.room.take(json::weight(message)).ok_or_else(overloaded)?;
+        let binary = json::to_binary(message, &self.of, is_strict);
+        binary
+            .map(|binary| enveloped(0, &binary).into())
+            .map_err(|why| wrong("message", format!("is no JSON of {}: {why}", self.of.name())))
+    }
+}
+
+fn overloaded() -> Status {
+    ApiError::Submit(SubmitError::Overloaded).into()
+}
+
+/// Returns the error of a message, with the details that every error has.
+fn wrong(field: &str, problem: String) -> Status {
+    ApiError::Invalid(vec![Violation { field: field.into(), problem }]).into()
+}
+
+fn too_large() -> Status {
+    wrong("message", format!("is larger than {REQUEST_BYTES_MAX} bytes"))
+}
+
+/// A body whose messages are read whole and then handed on.
+pub(super) struct Asked {
+    inner: Body,
+    messages: Messages,
+    read: Vec<u8>,
+    taken: Taken,
+    is_enveloped: bool,
+    is_done: bool,
+}
+
+impl Asked {
+    /// Makes a body of one message.
+    pub(super) fn whole(inner: Body, messages: Messages) -> Body {
+        Self::of(inner, messages, false)
+    }
+
+    /// Makes a body of messages with their prefixes.
+    pub(super) fn enveloped(inner: Body, messages: Messages) -> Body {
+        Self::of(inner, messages, true)
+    }
+
+    fn of(inner: Body, messages: Messages, is_enveloped: bool) -> Body {
+        let taken = messages.room.none();
+        Body::new(Self { inner, messages, read: Vec::new(), taken, is_enveloped, is_done: false })
+    }
+
+    /// Takes in bytes.
+    fn take(&mut self, bytes: &[u8]) -> Result<(), Status> {
+        if self.read.len() + bytes.len() > REQUEST_BYTES_MAX + PREFIX {
+            return Err(too_large());
+        }
+        if !self.taken.grow(bytes.len()) {
+            return Err(overloaded());
+        }
+        self.read.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Returns the next message that is there in whole.
+    fn next(&mut self) -> Result<Option<Bytes>, Status> {
+        if !self.is_enveloped {
+            return Ok(None);
+        }
+        let Some(([flags, length @ ..], rest)) = self.read.split_first_chunk::<PREFIX>() else { return Ok(None) };
+        if flags & COMPRESSED != 0 {
+            let problem = "is compressed, and no coding is understood; send it as it is".into();
+            return Err(ApiError::NoCall(Code::Unimplemented, Violation { field: "message".into(), problem }).into());
+        }
+        let (ends, length) = (flags & END != 0, usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX));
+        if length > REQUEST_BYTES_MAX {
+            return Err(too_large());
+        }
+        let Some(message) = rest.get(..length) else { return Ok(None) };
+        let translated = if ends { None } else { Some(self.messages.translated(message)?) };
+        self.read.drain(..PREFIX + length);
+        self.taken.shrink(PREFIX + length);
+        self.is_done |= ends;
+        Ok(translated)
+    }
+
+    /// Returns what is left at the end.
+    fn last(&mut self) -> Result<Option<Bytes>, Status> {
+        self.is_done = true;
+        if self.is_enveloped {
+            let is_whole = self.read.is_empty();
+            return if is_whole { Ok(None) } else { Err(wrong("message", "is not whole".into())) };
+        }
+        let message = self.messages.translated(&self.read).map(Some);
+        self.taken.shrink(std::mem::take(&mut self.read).len());
+        message
+    }
+}
+
+impl HttpBody for Asked {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Status>>> {
+        let mut next = || -> Result<Option<Bytes>, Status> { self.next() };
+        let framed = |message: Result<Option<Bytes>, Status>| {
+            message.map(|message| message.map(http_body::Frame::data)).transpose()
+        };
+        if let Some(message) = framed(next()) {
+            return Poll::Ready(Some(message));
+        }
+        while !self.is_done {
+            match ready!(Pin::new(&mut self.inner).poll_frame(context)) {
+                Some(Ok(frame)) => {
+                    let Ok(bytes) = frame.into_data() else { continue };
+                    let message = self.take(&bytes).and_then(|()| self.next());
+                    if let Some(message) = framed(message) {
+                        return Poll::Ready(Some(message));
+                    }
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(framed(self.last())),
+            }
+        }
+        Poll::Ready(None)
+    }
+}

@@ -1,0 +1,202 @@
+//! Replies of gRPC, as the replies of Connect that they become.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use http_body_util::BodyExt as _;
+use prost_reflect::MessageDescriptor;
+use serde_json::{Value, json};
+use tonic::Status;
+use tonic::body::Body;
+use tonic::codegen::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use tonic::codegen::http::{HeaderMap, HeaderName, Response};
+use tonic::codegen::{Body as HttpBody, Bytes};
+
+use super::asked::{END, PREFIX, enveloped};
+use super::{Form, JSON, error, json as transcode};
+use crate::grpc::budget::{Share, Taken};
+use crate::ledger::SubmitError;
+use crate::wire::error::ApiError;
+
+/// What the headers of gRPC begin with. They are told in the caller's way.
+const OF_GRPC: &str = "grpc-";
+
+/// What is put before the names of trailers, which HTTP/1.1 rarely has (Connect protocol, "Unary-Response").
+const TRAILER: &str = "trailer-";
+
+/// What the messages of a reply are.
+#[derive(Clone)]
+pub(super) struct Messages {
+    pub(super) form: Form,
+    pub(super) of: MessageDescriptor,
+    pub(super) room: Arc<Share>,
+}
+
+impl Messages {
+    fn translated(&self, message: &[u8]) -> Result<Vec<u8>, Status> {
+        match self.form {
+            Form::Binary => Ok(message.into()),
+            Form::Json { .. } => transcode::of_binary(message, &self.of)
+                .map_err(|why| Status::internal(format!("the reply cannot be written as JSON: {why}"))),
+        }
+    }
+}
+
+fn overloaded() -> Status {
+    ApiError::Submit(SubmitError::Overloaded).into()
+}
+
+/// Returns the reply that tells an error.
+pub(super) fn refusal(status: &Status) -> Response<Body> {
+    let body = error::object(status).get().to_owned();
+    let mut reply = Response::new(Body::new(http_body_util::Full::from(body)));
+    *reply.status_mut() = error::http_status(status);
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    error::add_remedies(status, reply.headers_mut());
+    reply
+}
+
+/// Returns the status of a reply, if its headers or trailers have it.
+fn status_of(headers: &HeaderMap) -> Result<(), Status> {
+    match Status::from_header_map(headers) {
+        Some(status) if status.code() != tonic::Code::Ok => Err(status),
+        _ => Ok(()),
+    }
+}
+
+/// Copies the headers that are not gRPC's own.
+fn copy(from: &HeaderMap, to: &mut HeaderMap, before: &str) {
+    for (name, value) in from {
+        let is_own = name.as_str().starts_with(OF_GRPC) || *name == CONTENT_TYPE || *name == CONTENT_LENGTH;
+        if !is_own && let Ok(name) = HeaderName::try_from(format!("{before}{name}")) {
+            to.append(name, value.clone());
+        }
+    }
+}
+
+/// Reads the reply to a single call, and translates it.
+///
+/// # Errors
+/// The call has failed.
+pub(super) async fn whole(reply: Response<Body>, messages: &Messages) -> Result<(HeaderMap, Vec<u8>), Status> {
+    let (head, mut body) = reply.into_parts();
+    status_of(&head.headers)?;
+    let mut headers = HeaderMap::new();
+    copy(&head.headers, &mut headers, "");
+    let (mut read, taken) = (Vec::new(), messages.room.none());
+    while let Some(frame) = body.frame().await {
+        match frame?.into_data() {
+            Ok(bytes) => {
+                if !taken.grow(bytes.len()) {
+                    return Err(overloaded());
+                }
+                read.extend_from_slice(&bytes);
+            }
+            Err(frame) => {
+                let trailers = frame.into_trailers().unwrap_or_default();
+                status_of(&trailers)?;
+                copy(&trailers, &mut headers, TRAILER);
+            }
+        }
+    }
+    let message = read.get(PREFIX..).ok_or_else(|| Status::internal("the reply has no message"))?;
+    Ok((headers, messages.translated(message)?))
+}
+
+/// The body of a stream of replies.
+pub(super) struct Told {
+    inner: Body,
+    messages: Messages,
+    read: Vec<u8>,
+    taken: Taken,
+    is_done: bool,
+}
+
+impl Told {
+    /// Translates a stream of replies. Its errors stand at its end.
+    pub(super) fn stream(reply: Response<Body>, messages: Messages, content_type: &'static str) -> Response<Body> {
+        let (head, inner) = reply.into_parts();
+        let failed = status_of(&head.headers).err();
+        let taken = messages.room.none();
+        let body = match failed {
+            Some(status) => Body::new(http_body_util::Full::from(end(Err(status)))),
+            None => Body::new(Self { inner, messages, read: Vec::new(), taken, is_done: false }),
+        };
+        let mut told = Response::new(body);
+        copy(&head.headers, told.headers_mut(), "");
+        told.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        told
+    }
+
+    /// Takes in bytes, and returns the messages that are whole.
+    fn take(&mut self, bytes: &[u8]) -> Result<Vec<u8>, Status> {
+        if !self.taken.grow(bytes.len()) {
+            return Err(overloaded());
+        }
+        self.read.extend_from_slice(bytes);
+        let (mut whole, mut told) = (0, Vec::new());
+        while let Some(([_, length @ ..], rest)) = self.read[whole..].split_first_chunk::<PREFIX>() {
+            let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+            let Some(message) = rest.get(..length) else { break };
+            told.extend(enveloped(0, &self.messages.translated(message)?));
+            whole += PREFIX + length;
+        }
+        self.read.drain(..whole);
+        self.taken.shrink(whole);
+        Ok(told)
+    }
+}
+
+/// Returns the message that ends a stream.
+fn end(outcome: Result<HeaderMap, Status>) -> Vec<u8> {
+    let told = match outcome {
+        Ok(trailers) => {
+            let mut metadata = serde_json::Map::new();
+            let mut others = HeaderMap::new();
+            copy(&trailers, &mut others, "");
+            for (name, value) in &others {
+                let values = metadata.entry(name.as_str()).or_insert_with(|| json!([]));
+                if let (Some(values), Ok(value)) = (values.as_array_mut(), value.to_str()) {
+                    values.push(value.into());
+                }
+            }
+            if metadata.is_empty() { json!({}) } else { json!({"metadata": Value::Object(metadata)}) }
+        }
+        Err(status) => return enveloped(END, format!("{{\"error\":{}}}", error::object(&status)).as_bytes()),
+    };
+    enveloped(END, told.to_string().as_bytes())
+}
+
+impl HttpBody for Told {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Status>>> {
+        let frame = |bytes: Vec<u8>| Poll::Ready(Some(Ok(http_body::Frame::data(bytes.into()))));
+        while !self.is_done {
+            let outcome = match ready!(Pin::new(&mut self.inner).poll_frame(context)) {
+                Some(Ok(next)) => match next.into_data() {
+                    Ok(bytes) => match self.take(&bytes) {
+                        Ok(told) if told.is_empty() => continue,
+                        Ok(told) => return frame(told),
+                        Err(status) => Err(status),
+                    },
+                    Err(next) => {
+                        let trailers = next.into_trailers().unwrap_or_default();
+                        status_of(&trailers).map(|()| trailers)
+                    }
+                },
+                Some(Err(status)) => Err(status),
+                None => Ok(HeaderMap::new()),
+            };
+            self.is_done = true;
+            self.inner = Body::empty();
+            return frame(end(outcome));
+        }
+        Poll::Ready(None)
+    }
+}
