@@ -152,6 +152,13 @@ impl pb::ledger_server::Ledger for Api {
         Ok(Response::new(render::balance(&program.id, (&account, &lots), seq, currency_of(&program)?)))
     }
 
+    async fn batch_get_balances(
+        &self,
+        request: Request<pb::BatchGetBalancesRequest>,
+    ) -> Result<Response<pb::BatchGetBalancesResponse>, Status> {
+        Ok(Response::new(self.balances(request).await?))
+    }
+
     async fn list_entries(
         &self,
         request: Request<pb::ListEntriesRequest>,

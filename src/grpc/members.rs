@@ -120,6 +120,13 @@ impl pb::members_server::Members for Api {
         Ok(Response::new(self.mergers_listed(request).await?))
     }
 
+    async fn list_members(
+        &self,
+        request: Request<pb::ListMembersRequest>,
+    ) -> Result<Response<pb::ListMembersResponse>, Status> {
+        Ok(Response::new(self.members_listed(request).await?))
+    }
+
     async fn get_member(&self, request: Request<pb::GetMemberRequest>) -> Result<Response<pb::Member>, Status> {
         let (caller, request) = enter(request);
         let mut violations = Violations::default();

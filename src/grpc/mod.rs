@@ -18,6 +18,7 @@ mod entered;
 mod expiring;
 mod explain;
 mod file_stream;
+mod found;
 mod incoming;
 mod inflow;
 mod lapses;

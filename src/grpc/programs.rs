@@ -182,6 +182,13 @@ impl pb::programs_server::Programs for Api {
         Ok(Response::new(render::rule_set(&id, currency_of(&program)?, &published)))
     }
 
+    async fn list_rule_sets(
+        &self,
+        request: Request<pb::ListRuleSetsRequest>,
+    ) -> Result<Response<pb::ListRuleSetsResponse>, Status> {
+        Ok(Response::new(self.rule_sets_listed(request).await?))
+    }
+
     async fn simulate_rule_set(
         &self,
         request: Request<pb::SimulateRuleSetRequest>,

@@ -63,6 +63,13 @@ impl pb::till_server::Till for Api {
         }
     }
 
+    async fn list_holds(
+        &self,
+        request: Request<pb::ListHoldsRequest>,
+    ) -> Result<Response<pb::ListHoldsResponse>, Status> {
+        Ok(Response::new(self.holds_listed(request).await?))
+    }
+
     async fn redeem_points(&self, request: Request<pb::RedeemPointsRequest>) -> Result<Response<pb::Receipt>, Status> {
         let (caller, request) = enter(request);
         let (program, asked) = parse_redemption(&request)?;

@@ -10,6 +10,7 @@ mod decimals;
 mod digests;
 mod digests_later;
 mod faults;
+mod found;
 mod limits;
 mod stream_activities;
 mod streams;

@@ -197,6 +197,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         programs.publish_rule_set(pb::PublishRuleSetRequest { rule_set: Some(rules) });
         programs.simulate_rule_set(simulation);
         programs.get_rule_set(pb::GetRuleSetRequest { name: format!("{program}/ruleSets/1") });
+        programs.list_rule_sets(pb::ListRuleSetsRequest { parent: all(), ..default() });
         ledger.record_activity(pb::RecordActivityRequest { activity: Some(fact.clone()) });
         ledger.batch_record_activities(pb::BatchRecordActivitiesRequest { parent: all(), activities: vec![fact], ..default() });
         ledger.reverse_activity(reversal);
@@ -212,6 +213,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         adjustments.get_adjustment(pb::GetAdjustmentRequest { name: adjustment });
         ledger.get_activity(pb::GetActivityRequest { name: activity });
         ledger.get_balance(pb::GetBalanceRequest { name: member.clone(), min_seq: 0 });
+        ledger.batch_get_balances(pb::BatchGetBalancesRequest { parent: all(), names: vec![member.clone()], min_seq: 0 });
         ledger.list_entries(pb::ListEntriesRequest { parent: all(), ..default() });
         ledger.list_expiring(pb::ListExpiringRequest { parent: all(), ..default() });
         ledger.list_waiting(pb::ListWaitingRequest { parent: all(), ..default() });
@@ -220,6 +222,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         till.capture_hold(pb::CaptureHoldRequest { name: hold.clone(), points: 0 });
         till.release_hold(pb::ReleaseHoldRequest { name: hold.clone() });
         till.get_hold(pb::GetHoldRequest { name: hold.clone() });
+        till.list_holds(pb::ListHoldsRequest { parent: member.clone() });
         till.redeem_points(pb::RedeemPointsRequest { redemption: Some(redeemed) });
         till.get_redemption(pb::GetRedemptionRequest { name: redemption });
         till.refund_redemption(pb::RefundRedemptionRequest { name: hold, refund_id: "f1".into(), points: 0 });
@@ -236,6 +239,7 @@ pub async fn every_method(clients: &Clients, program: &str) -> Vec<(&'static str
         members.reject_merger(pb::RejectMergerRequest { name: merger.clone(), note: "no".into() });
         members.get_merger(pb::GetMergerRequest { name: merger });
         members.list_mergers(pb::ListMergersRequest { parent: all(), ..default() });
+        members.list_members(pb::ListMembersRequest { parent: all(), ..default() });
         members.get_member(pb::GetMemberRequest { name: member.clone() });
         boards.get_leaderboard(pb::GetLeaderboardRequest { parent: all(), ..default() });
         boards.get_standing(pb::GetStandingRequest { name: ben.clone(), ..default() });
