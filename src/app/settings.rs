@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tonic::codegen::http::HeaderValue;
+use url::{Host, Url};
 
 use crate::access::config::AccessConfig;
 use crate::credentials::{read_text, shown};
@@ -145,6 +146,16 @@ impl Config {
                 ),
             );
         }
+        let elsewhere = |origin: &&HeaderValue| *origin != "*" && !is_of_this_machine(origin);
+        if !has_access && let Some(origin) = self.origins.iter().find(elsewhere) {
+            let origin = String::from_utf8_lossy(origin.as_bytes());
+            note(
+                "origins",
+                format!(
+                    "without a file of access only pages of this machine are let in, and not those of {origin}; give access"
+                ),
+            );
+        }
         if self.is_behind_proxy && !has_access {
             let text =
                 "without a file of access whoever calls is believed, and a proxy would let everybody in; give access";
@@ -158,6 +169,17 @@ impl Config {
         }
         problems
     }
+}
+
+/// True for an origin whose pages come from this machine.
+fn is_of_this_machine(origin: &HeaderValue) -> bool {
+    let url = origin.to_str().ok().and_then(|origin| Url::parse(origin).ok());
+    url.is_some_and(|url| match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    })
 }
 
 fn read_payee_keys(path: &Path) -> Result<PayeeKeys, String> {

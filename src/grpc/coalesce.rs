@@ -20,7 +20,8 @@ const WAITING_BYTES_MAX: usize = 64 * 1024;
 /// The bytes with which a client begins HTTP/2 (RFC 9113, section 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// Bytes that a client of HTTP/1.1 may send before a call comes of them: twice the headers that HTTP/2 takes.
+/// Bytes that a client of HTTP/1.1 may send before a call comes of them, beside what is read at once: twice the headers that HTTP/2
+/// takes.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 
 /// The types of frames with the headers of a call, and the flag of the last of them (RFC 9113, sections 6.2 and 6.10).
@@ -86,8 +87,8 @@ pub(super) struct Coalesced {
     calls: Calls,
     /// Bytes read since the calls in them last could run.
     read: usize,
-    /// Bytes of HTTP/1.1 that were read while no call was open.
-    head: usize,
+    /// Bytes of HTTP/1.1 that were read since the last call had come of them, and how many had.
+    head: (usize, u64),
 }
 
 impl Coalesced {
@@ -101,7 +102,7 @@ impl Coalesced {
             has_yielded: false,
             calls: Calls::new(),
             read: 0,
-            head: 0,
+            head: (0, 0),
         }
     }
 
@@ -167,8 +168,12 @@ impl AsyncRead for Coalesced {
         let calls = self.calls.pass(&buf.filled()[before..]);
         self.open.connection.note_read_calls(calls);
         if self.calls.are_of_http1() {
-            self.head = if self.open.connection.has_call() { 0 } else { self.head + read };
-            if self.head > HEAD_BYTES_MAX {
+            let arrived = self.open.connection.arrived_calls();
+            let (head, before) = self.head;
+            // What came together with a head may be of its body.
+            let is_of_body = arrived > before || self.open.connection.has_call();
+            self.head = (if is_of_body { read } else { head + read }, arrived);
+            if self.head.0 > HEAD_BYTES_MAX + self.open.read_at_once() {
                 return Poll::Ready(Err(io::Error::other("the headers of a call are too long")));
             }
         }
@@ -195,7 +200,12 @@ impl AsyncWrite for Coalesced {
         }
         let before = self.waiting.len();
         for slice in slices {
-            self.waiting.extend_from_slice(slice);
+            // HTTP/1.1 hands over all that it has: what is taken here is counted by nobody else.
+            let room = WAITING_BYTES_MAX.saturating_sub(self.waiting.len());
+            self.waiting.extend_from_slice(&slice[..slice.len().min(room)]);
+            if slice.len() > room {
+                break;
+            }
         }
         Poll::Ready(Ok(self.waiting.len() - before))
     }

@@ -282,6 +282,11 @@ impl Connection {
             || !has_greeted && self.open_for.elapsed() >= limits.greeting_patience
     }
 
+    /// Returns how many calls have run as far as the door.
+    pub(super) fn arrived_calls(&self) -> u64 {
+        self.arrived_calls.load(Ordering::SeqCst)
+    }
+
     /// True while a call is open.
     pub(super) fn has_call(&self) -> bool {
         self.open_calls.load(Ordering::Acquire) > 0

@@ -47,6 +47,10 @@ const SHORT_PAGE: u32 = 100;
 /// How long a call may wait when it sets no time: far above any commit, below a person's patience.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How much earlier than its caller the server gives up a call: the library does so at the time itself, without details, and not in the form
+/// of every way of calling.
+const MARGIN: Duration = Duration::from_millis(2);
+
 /// Who a caller is, as far as its call shows it.
 #[derive(Clone)]
 pub(super) enum Who {
@@ -89,7 +93,7 @@ impl Caller {
         peer: &Peer,
         weighed: &Arc<Weighed>,
     ) -> Result<Self, ApiError> {
-        let asked = timeout(request.headers()).map(Deadline::after);
+        let asked = timeout(request.headers()).map(|asked| Deadline::after(asked.saturating_sub(MARGIN)));
         let deadline = asked.unwrap_or_else(|| Deadline::after(PATIENCE));
         if let Who::Named(None) = who
             && method.signer != Signer::Unspecified
@@ -232,7 +236,9 @@ where
             Err(error) => return refuse(record, error),
         };
         let patience = if is_reflection { REFLECTION_PATIENCE } else { REQUEST_PATIENCE };
-        let patience = (!method.is_some_and(|method| method.is_request_stream)).then_some(patience);
+        // A caller waits for the end of its own request no longer than for the reply.
+        let asked = timeout(request.headers()).map_or(patience, |asked| asked.saturating_sub(MARGIN));
+        let patience = (!method.is_some_and(|method| method.is_request_stream)).then_some(patience.min(asked));
         // The clone is taken, and the service that is ready is used.
         let mut inner = self.inner.clone();
         std::mem::swap(&mut self.inner, &mut inner);

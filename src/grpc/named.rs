@@ -48,6 +48,11 @@ pub(super) fn principal<T>(request: &Request<T>, peer: &Peer) -> Result<Option<P
             signs.push(format!("a page of the web sent it, as the header origin says: {}", repeated(origin)));
         }
     }
+    let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
+    if !headers.contains_key("origin") && matches!(site, Some("cross-site" | "same-site")) {
+        // As a script or a picture that a page names: whether it is there tells the page something.
+        signs.push("a page of the web sent it, as the header sec-fetch-site says".into());
+    }
     if !signs.is_empty() {
         return Err(ApiError::NotDirect(signs));
     }

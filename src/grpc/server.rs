@@ -138,7 +138,7 @@ pub async fn serve(
         .http2_keepalive_timeout(Some(KEEPALIVE_PATIENCE))
         // A browser, and `curl`, speak HTTP/1.1, too.
         .accept_http1(true)
-        .layer(Ways::from(&api.origins, Arc::clone(&replies)))
+        .layer(Ways::from(&api.origins, Arc::clone(&replies), Arc::clone(&api.book)))
         .layer(Door { replies, api: api.clone() })
         .add_service(health_service)
         .add_service(reflection().build_v1().expect("the descriptors are those of this build"))

@@ -84,7 +84,10 @@ impl fmt::Display for Fault {
                 f.write_str("the database does not answer within two seconds: see whether it runs, and whether it is busy")
             }
             Self::StoreRefusesWrites => {
-                f.write_str("the database refuses what is written: see whether its disk is full, and whether it is read-only")
+                f.write_str(
+                    "nothing can be written: see whether the disk of the database is full, whether it is read-only, and what the log \
+                     says of its settings",
+                )
             }
         }
     }

@@ -57,9 +57,9 @@ impl Ledger {
         let found = differs.or_else(|| self.clock.set_ahead_ms().map(ClockOff::SetAhead));
         let sign = if offset_micros < 0 { -1.0 } else { 1.0 };
         vitals.metrics.standing.clock_offset.set(size.as_secs_f64().copysign(sign));
-        vitals.change(&"what the store said", |fitness| {
+        vitals.change(&pulse.unfit.as_deref().unwrap_or("what the store said"), |fitness| {
             fitness.clock_off = found;
-            fitness.store_read_only = pulse.is_read_only;
+            fitness.store_read_only = pulse.is_read_only || pulse.unfit.is_some();
             fitness.store_unwritable = vitals.is_unwritable();
         });
         Ok(found)

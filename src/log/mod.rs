@@ -150,12 +150,14 @@ pub trait Log: Send + Sync + 'static {
 }
 
 /// A sign of life of the store.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pulse {
     /// The time of its own clock; `None` when its only clock is this machine's.
     pub now: Option<Micros>,
     /// True when it says that nothing can be written.
     pub is_read_only: bool,
+    /// Why nothing may be written, though it could be: it is not set so that acknowledged entries are safe.
+    pub unfit: Option<String>,
 }
 
 /// The outcome of a check of the store itself.

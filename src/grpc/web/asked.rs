@@ -9,7 +9,7 @@ use tonic::body::Body;
 use tonic::codegen::{Body as HttpBody, Bytes};
 use tonic::{Code, Status};
 
-use super::{Form, json};
+use super::{BINARY, Form, json};
 use crate::grpc::budget::{Share, Taken};
 use crate::grpc::incoming::REQUEST_BYTES_MAX;
 use crate::ledger::SubmitError;
@@ -41,7 +41,12 @@ impl Messages {
     /// Returns a message as gRPC has it.
     fn translated(&self, message: &[u8]) -> Result<Bytes, Status> {
         let Form::Json { is_strict } = self.form else { return Ok(enveloped(0, message).into()) };
-        let _taken = self.room.take(json::weight(message)).ok_or_else(overloaded)?;
+        let weight = json::weight(message);
+        if weight > json::WEIGHT_MAX {
+            let problem = format!("has too many parts for one of JSON; send a part of it, or {BINARY}");
+            return Err(wrong("message", problem));
+        }
+        let _taken = self.room.take(weight).ok_or_else(overloaded)?;
         let binary = json::to_binary(message, &self.of, is_strict);
         binary
             .map(|binary| enveloped(0, &binary).into())
@@ -67,6 +72,9 @@ pub(super) struct Asked {
     inner: Body,
     messages: Messages,
     read: Vec<u8>,
+    /// Bytes at the beginning of what was read that were handed on.
+    done: usize,
+    /// The memory of what was read: all that it has, used or not.
     taken: Taken,
     is_enveloped: bool,
     is_done: bool,
@@ -85,19 +93,34 @@ impl Asked {
 
     fn of(inner: Body, messages: Messages, is_enveloped: bool) -> Body {
         let taken = messages.room.none();
-        Body::new(Self { inner, messages, read: Vec::new(), taken, is_enveloped, is_done: false })
+        Body::new(Self { inner, messages, read: Vec::new(), done: 0, taken, is_enveloped, is_done: false })
     }
 
     /// Takes in bytes.
     fn take(&mut self, bytes: &[u8]) -> Result<(), Status> {
-        if self.read.len() + bytes.len() > REQUEST_BYTES_MAX + PREFIX {
+        self.read.drain(..std::mem::take(&mut self.done));
+        let length = self.read.len() + bytes.len();
+        // Of a stream the next message may have begun; the length of each stands in its prefix.
+        if !self.is_enveloped && length > REQUEST_BYTES_MAX {
             return Err(too_large());
         }
-        if !self.taken.grow(bytes.len()) {
-            return Err(overloaded());
+        let has = self.read.capacity();
+        if length > has {
+            let wanted = length.max(has * 2);
+            if !self.taken.grow(wanted - has) {
+                return Err(overloaded());
+            }
+            self.read.reserve_exact(wanted - self.read.len());
         }
         self.read.extend_from_slice(bytes);
         Ok(())
+    }
+
+    /// Gives back the memory of what was read, once all of it is handed on.
+    fn give_back(&mut self) {
+        if self.done == self.read.len() {
+            (self.read, self.done, self.taken) = (Vec::new(), 0, self.messages.room.none());
+        }
     }
 
     /// Returns the next message that is there in whole.
@@ -105,7 +128,8 @@ impl Asked {
         if !self.is_enveloped {
             return Ok(None);
         }
-        let Some(([flags, length @ ..], rest)) = self.read.split_first_chunk::<PREFIX>() else { return Ok(None) };
+        let left = &self.read[self.done..];
+        let Some(([flags, length @ ..], rest)) = left.split_first_chunk::<PREFIX>() else { return Ok(None) };
         if flags & COMPRESSED != 0 {
             let problem = "is compressed, and no coding is understood; send it as it is".into();
             return Err(ApiError::NoCall(Code::Unimplemented, Violation { field: "message".into(), problem }).into());
@@ -116,8 +140,8 @@ impl Asked {
         }
         let Some(message) = rest.get(..length) else { return Ok(None) };
         let translated = if ends { None } else { Some(self.messages.translated(message)?) };
-        self.read.drain(..PREFIX + length);
-        self.taken.shrink(PREFIX + length);
+        self.done += PREFIX + length;
+        self.give_back();
         self.is_done |= ends;
         Ok(translated)
     }
@@ -125,12 +149,13 @@ impl Asked {
     /// Returns what is left at the end.
     fn last(&mut self) -> Result<Option<Bytes>, Status> {
         self.is_done = true;
+        let left = &self.read[self.done..];
         if self.is_enveloped {
-            let is_whole = self.read.is_empty();
-            return if is_whole { Ok(None) } else { Err(wrong("message", "is not whole".into())) };
+            return if left.is_empty() { Ok(None) } else { Err(wrong("message", "is not whole".into())) };
         }
-        let message = self.messages.translated(&self.read).map(Some);
-        self.taken.shrink(std::mem::take(&mut self.read).len());
+        let message = self.messages.translated(left).map(Some);
+        self.done = self.read.len();
+        self.give_back();
         message
     }
 }

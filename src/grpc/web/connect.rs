@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use tonic::body::Body;
 use tonic::codegen::http::header::{
     ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, TE,
-    TRANSFER_ENCODING, VARY,
+    TRANSFER_ENCODING, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use tonic::codegen::http::request::Parts;
 use tonic::codegen::http::uri::PathAndQuery;
@@ -25,13 +25,13 @@ use url::form_urlencoded;
 use super::asked::{self, Asked};
 use super::schema::Method;
 use super::told::{self, Told, refusal};
-use super::{Form, JSON};
+use super::{BINARY, Form, JSON};
+use crate::grpc::call_record::Book;
 use crate::grpc::connection::Peer;
 use crate::grpc::outgoing::{Outgoing, Replies};
 use crate::ledger::SubmitError;
 use crate::wire::error::{ApiError, Violation};
 
-const BINARY: &str = "application/proto";
 const JSON_STREAM: &str = "application/connect+json";
 const BINARY_STREAM: &str = "application/connect+proto";
 
@@ -65,6 +65,7 @@ const OF_CONNECT: [HeaderName; 8] = [
 pub(super) struct Connect<S> {
     pub(super) inner: S,
     pub(super) replies: Arc<Replies>,
+    pub(super) book: Arc<Book>,
 }
 
 /// How a single call is made.
@@ -72,7 +73,7 @@ enum Verb {
     Post,
     /// By a GET, whose caller may know a reply by its mark.
     Get {
-        known: Option<HeaderValue>,
+        known: Vec<HeaderValue>,
     },
 }
 
@@ -101,13 +102,20 @@ where
 
     fn call(&mut self, request: HttpRequest<Body>) -> Self::Future {
         let (mut head, body) = request.into_parts();
-        let call = Call::of(&head).and_then(|call| grpc_head(&mut head).map(|()| call).map_err(Refused::from));
-        let call = match call {
-            Ok(call) => call,
-            Err(refused) => return Box::pin(std::future::ready(Ok(refused.into()))),
-        };
+        let (kind, is_head) = (kind(&head.headers), head.method == HttpMethod::HEAD);
+        let call = Call::of(&head, &kind).and_then(|call| grpc_head(&mut head).map(|()| call).map_err(Refused::from));
         let peer: Peer = head.extensions.get().cloned().expect("every call comes on a connection");
-        let known = head.headers.remove(IF_NONE_MATCH);
+        // It holds a place until its reply is out.
+        let call = call.and_then(|call| Ok((call, peer.connection.call().ok_or_else(overloaded)?)));
+        let (call, open) = match call {
+            Ok(call) => call,
+            Err(refused) => {
+                self.book.begin(None, head.uri.path()).end_with(&refused.status);
+                return Box::pin(std::future::ready(Ok(refused.told(&kind))));
+            }
+        };
+        let known: Vec<HeaderValue> = head.headers.get_all(IF_NONE_MATCH).iter().cloned().collect();
+        head.headers.remove(IF_NONE_MATCH);
         let verb = if call.message.is_some() { Verb::Get { known } } else { Verb::Post };
         let shares = &peer.connection.shares;
         let (input, output) = (call.method.descriptor.input(), call.method.descriptor.output());
@@ -130,8 +138,8 @@ where
                 Err(status) => refusal(&status),
             };
             // It waits for its reader as every reply does.
-            let Some(open) = peer.connection.call() else { return Ok(refusal(&overloaded())) };
             let (head, body) = reply.into_parts();
+            let body = if is_head { Body::empty() } else { body };
             let body = Outgoing::of(body, replies, open, None).await;
             Ok(body.map_or_else(|status| refusal(&status), |body| HttpResponse::from_parts(head, body)))
         })
@@ -155,7 +163,11 @@ fn answer(headers: HeaderMap, message: Vec<u8>, form: Form, verb: &Verb) -> Http
     if let Verb::Get { known } = verb {
         let hash = Sha256::digest(&message);
         let mark = format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash[..16]));
-        let is_known = known.as_ref().is_some_and(|known| known.to_str().is_ok_and(|known| known.contains(&mark)));
+        let is_known =
+            known.iter().filter_map(|known| known.to_str().ok()).flat_map(|known| known.split(',')).any(|known| {
+                let known = known.trim();
+                known == "*" || known.trim_start_matches("W/") == mark
+            });
         let told = reply.headers_mut();
         // It is asked for each time: what somebody may see, and how things stand, changes.
         told.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
@@ -169,6 +181,8 @@ fn answer(headers: HeaderMap, message: Vec<u8>, form: Form, verb: &Verb) -> Http
         }
     }
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    // Nothing of it is a page or a script, whatever it looks like.
+    reply.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     reply.headers_mut().insert(CONTENT_LENGTH, message.len().into());
     *reply.body_mut() = Body::new(Full::from(message));
     reply
@@ -176,7 +190,7 @@ fn answer(headers: HeaderMap, message: Vec<u8>, form: Form, verb: &Verb) -> Http
 
 impl Call {
     /// Reads the head of a call.
-    fn of(head: &Parts) -> Result<Self, Refused> {
+    fn of(head: &Parts, kind: &str) -> Result<Self, Refused> {
         let Some(method) = Method::at(head.uri.path()) else {
             let told = "names no method; one is as /goodturn.v1.Ledger/GetBalance";
             return Err(Refused::with(StatusCode::NOT_FOUND, "path", told));
@@ -185,10 +199,15 @@ impl Call {
         if coding.is_some_and(|coding| coding != IDENTITY) {
             return Err(no_call(Code::Unimplemented, "content-encoding", COMPRESSED).into());
         }
-        let is_strict = !head.headers.contains_key(VERSION);
+        let version = head.headers.get(VERSION);
+        if version.is_some_and(|version| version != "1") {
+            return Err(no_call(Code::InvalidArgument, VERSION, "is not 1").into());
+        }
         match head.method {
-            HttpMethod::POST => Self::posted(method, &head.headers, is_strict),
-            HttpMethod::GET if method.is_safe => Self::got(method, head.uri.query().unwrap_or_default()),
+            HttpMethod::POST => Self::posted(method, kind, version.is_none()),
+            HttpMethod::GET | HttpMethod::HEAD if method.is_safe => {
+                Self::got(method, head.uri.query().unwrap_or_default())
+            }
             _ => {
                 let (told, allowed) =
                     if method.is_safe { ("is not GET or POST", "GET, POST") } else { ("is not POST", "POST") };
@@ -200,13 +219,12 @@ impl Call {
         }
     }
 
-    fn posted(method: &'static Method, headers: &HeaderMap, is_strict: bool) -> Result<Self, Refused> {
+    fn posted(method: &'static Method, kind: &str, is_strict: bool) -> Result<Self, Refused> {
         let unsupported = |told: String| Refused {
             header: Some((ACCEPT_POST, ACCEPTED)),
             ..Refused::with(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content-type", told)
         };
-        let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let (form, is_stream) = match kind.split(';').next().unwrap_or_default().trim() {
+        let (form, is_stream) = match kind {
             JSON => (Form::Json { is_strict }, false),
             BINARY => (Form::Binary, false),
             JSON_STREAM => (Form::Json { is_strict }, true),
@@ -230,6 +248,9 @@ impl Call {
         if find("compression").is_some_and(|coding| !matches!(coding.as_ref(), "" | IDENTITY)) {
             return Err(no_call(Code::Unimplemented, "content-encoding", COMPRESSED).into());
         }
+        if find("connect").is_some_and(|version| version != "v1") {
+            return Err(no_call(Code::InvalidArgument, "connect", "is not v1").into());
+        }
         let form = match find("encoding").as_deref() {
             None | Some("json") => Form::Json { is_strict: find("connect").is_none() },
             Some("proto") => Form::Binary,
@@ -240,6 +261,11 @@ impl Call {
             Some("1") => URL_SAFE_NO_PAD
                 .decode(message.trim_end_matches('='))
                 .map_err(|_| no_call(Code::InvalidArgument, "message", "is no base64url"))?,
+            _ if form == Form::Binary && !message.is_empty() => {
+                return Err(
+                    no_call(Code::InvalidArgument, "base64", "is missing; give base64=1 with encoding=proto").into()
+                );
+            }
             _ => message.into_owned().into_bytes(),
         };
         Ok(Self { method, form, is_stream: false, message: Some(message) })
@@ -267,17 +293,34 @@ impl From<Status> for Refused {
     }
 }
 
-impl From<Refused> for HttpResponse<Body> {
-    fn from(refused: Refused) -> Self {
-        let mut reply = refusal(&refused.status);
-        if let Some(http) = refused.http {
+impl Refused {
+    /// Returns the reply. That to a stream has its status at its end, where clients look for it.
+    fn told(self, kind: &str) -> HttpResponse<Body> {
+        let stream = [JSON_STREAM, BINARY_STREAM].into_iter().find(|stream| *stream == kind);
+        if let (None, Some(stream)) = (self.http, stream) {
+            return Told::ended(self.status, stream);
+        }
+        let mut reply = refusal(&self.status);
+        if let Some(http) = self.http {
             *reply.status_mut() = http;
         }
-        if let Some((name, value)) = refused.header {
+        if let Some((name, value)) = self.header {
             reply.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         reply
     }
+}
+
+/// Returns the reply to a call of gRPC that comes by HTTP/1.1.
+pub(super) fn not_by_http1() -> HttpResponse<Body> {
+    let told = "is HTTP/1.1, and gRPC needs HTTP/2; call by it, or by gRPC-Web or Connect";
+    Refused::with(StatusCode::HTTP_VERSION_NOT_SUPPORTED, "protocol", told).told("")
+}
+
+/// Returns the type of a request's content, without what follows it. Types know no case.
+fn kind(headers: &HeaderMap) -> String {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Makes the head of a call that of gRPC.

@@ -7,6 +7,10 @@ use prost_reflect::{DeserializeOptions, DynamicMessage, MessageDescriptor, Seria
 /// Bytes that a part of JSON takes in memory while it is read: an item of a list, or a field.
 const PART_BYTES: usize = 160;
 
+/// The most that JSON may take while it is read: a fourth of what all requests may. A batch of 1,000 activities with eight attributes each
+/// has a third of it.
+pub(super) const WEIGHT_MAX: usize = 20 * 1024 * 1024;
+
 /// Returns how many bytes JSON takes in memory while it is read, beside its own. Each part begins with one of these characters, or follows
 /// one; those within texts are counted, too.
 pub(super) fn weight(json: &[u8]) -> usize {

@@ -14,13 +14,14 @@ use std::task::{Context, Poll};
 use tonic::body::Body;
 use tonic::codegen::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE};
 use tonic::codegen::http::{
-    HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, Request as HttpRequest, Response as HttpResponse,
+    HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, Request as HttpRequest, Response as HttpResponse, Version,
 };
 use tonic::codegen::{BoxFuture, Service};
 use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
 use tower_layer::Layer;
 
 use self::connect::Connect;
+use super::call_record::Book;
 use super::connection::Peer;
 use super::outgoing::Replies;
 use crate::wire::PRINCIPAL;
@@ -29,8 +30,9 @@ use crate::wire::PRINCIPAL;
 const GRPC: &str = "application/grpc";
 const GRPC_WEB: &str = "application/grpc-web";
 
-/// The type of a single message of Connect as JSON.
+/// The types of a single message of Connect.
 const JSON: &str = "application/json";
+const BINARY: &str = "application/proto";
 
 /// Headers that pages of allowed origins may send, beside those that every page may.
 const ASKED: [HeaderName; 9] = [
@@ -72,16 +74,17 @@ enum Form {
 pub(super) struct Ways {
     cors: CorsLayer,
     replies: Arc<Replies>,
+    book: Arc<Book>,
 }
 
 impl Ways {
     /// Makes the layer. `*` is every origin.
-    pub(super) fn from(origins: &[HeaderValue], replies: Arc<Replies>) -> Self {
+    pub(super) fn from(origins: &[HeaderValue], replies: Arc<Replies>, book: Arc<Book>) -> Self {
         let every = origins.iter().any(|origin| origin == "*");
         let allowed = if every { AllowOrigin::any() } else { AllowOrigin::list(origins.iter().cloned()) };
         let cors = CorsLayer::new().allow_origin(allowed).allow_methods([HttpMethod::GET, HttpMethod::POST]);
         let cors = cors.allow_headers(ASKED).expose_headers(TOLD).max_age(std::time::Duration::from_secs(REMEMBERED_S));
-        Self { cors, replies }
+        Self { cors, replies, book }
     }
 }
 
@@ -91,7 +94,7 @@ impl<S: Clone> Layer<S> for Ways {
     fn layer(&self, inner: S) -> AnyWay<S> {
         let web = Web {
             grpc_web: tonic_web::GrpcWebLayer::new().layer(inner.clone()),
-            connect: Connect { inner: inner.clone(), replies: Arc::clone(&self.replies) },
+            connect: Connect { inner: inner.clone(), replies: Arc::clone(&self.replies), book: Arc::clone(&self.book) },
         };
         AnyWay { grpc: inner, web: self.cors.layer(web) }
     }
@@ -122,7 +125,11 @@ where
         let peer: &Peer = request.extensions().get().expect("every call comes on a connection");
         peer.connection.note_arrived_call();
         if is_of(request.headers(), GRPC) && !is_of(request.headers(), GRPC_WEB) {
-            return Box::pin(self.grpc.call(request));
+            // The status of a call stands in trailers, which HTTP/1.1 does not bring to whoever calls.
+            if request.version() >= Version::HTTP_2 {
+                return Box::pin(self.grpc.call(request));
+            }
+            return Box::pin(std::future::ready(Ok(connect::not_by_http1())));
         }
         Box::pin(self.web.call(request))
     }

@@ -9,7 +9,7 @@ use prost_reflect::MessageDescriptor;
 use serde_json::{Value, json};
 use tonic::Status;
 use tonic::body::Body;
-use tonic::codegen::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use tonic::codegen::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use tonic::codegen::http::{HeaderMap, HeaderName, Response};
 use tonic::codegen::{Body as HttpBody, Bytes};
 
@@ -47,12 +47,18 @@ fn overloaded() -> Status {
     ApiError::Submit(SubmitError::Overloaded).into()
 }
 
+/// Returns the error of a reply that has ended before its end: it must not look complete.
+fn broken() -> Status {
+    Status::unknown("the reply has broken off")
+}
+
 /// Returns the reply that tells an error.
 pub(super) fn refusal(status: &Status) -> Response<Body> {
     let body = error::object(status).get().to_owned();
     let mut reply = Response::new(Body::new(http_body_util::Full::from(body)));
     *reply.status_mut() = error::http_status(status);
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    reply.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     error::add_remedies(status, reply.headers_mut());
     reply
 }
@@ -84,7 +90,7 @@ pub(super) async fn whole(reply: Response<Body>, messages: &Messages) -> Result<
     status_of(&head.headers)?;
     let mut headers = HeaderMap::new();
     copy(&head.headers, &mut headers, "");
-    let (mut read, taken) = (Vec::new(), messages.room.none());
+    let (mut read, taken, mut is_ended) = (Vec::new(), messages.room.none(), false);
     while let Some(frame) = body.frame().await {
         match frame?.into_data() {
             Ok(bytes) => {
@@ -96,11 +102,12 @@ pub(super) async fn whole(reply: Response<Body>, messages: &Messages) -> Result<
             Err(frame) => {
                 let trailers = frame.into_trailers().unwrap_or_default();
                 status_of(&trailers)?;
+                is_ended = true;
                 copy(&trailers, &mut headers, TRAILER);
             }
         }
     }
-    let message = read.get(PREFIX..).ok_or_else(|| Status::internal("the reply has no message"))?;
+    let message = read.get(PREFIX..).filter(|_| is_ended).ok_or_else(broken)?;
     Ok((headers, messages.translated(message)?))
 }
 
@@ -117,14 +124,19 @@ impl Told {
     /// Translates a stream of replies. Its errors stand at its end.
     pub(super) fn stream(reply: Response<Body>, messages: Messages, content_type: &'static str) -> Response<Body> {
         let (head, inner) = reply.into_parts();
-        let failed = status_of(&head.headers).err();
         let taken = messages.room.none();
-        let body = match failed {
-            Some(status) => Body::new(http_body_util::Full::from(end(Err(status)))),
-            None => Body::new(Self { inner, messages, read: Vec::new(), taken, is_done: false }),
+        let mut told = match status_of(&head.headers) {
+            Err(status) => Self::ended(status, content_type),
+            Ok(()) => Response::new(Body::new(Self { inner, messages, read: Vec::new(), taken, is_done: false })),
         };
-        let mut told = Response::new(body);
         copy(&head.headers, told.headers_mut(), "");
+        told.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        told
+    }
+
+    /// Returns a stream that has ended with an error before its first message.
+    pub(super) fn ended(status: Status, content_type: &'static str) -> Response<Body> {
+        let mut told = Response::new(Body::new(http_body_util::Full::from(end(Err(status)))));
         told.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         told
     }
@@ -191,7 +203,7 @@ impl HttpBody for Told {
                     }
                 },
                 Some(Err(status)) => Err(status),
-                None => Ok(HeaderMap::new()),
+                None => Err(broken()),
             };
             self.is_done = true;
             self.inner = Body::empty();

@@ -127,7 +127,8 @@ fn is_passing(error: &sqlx::Error) -> bool {
     match (code.as_deref(), error) {
         (Some(code), _) => ["08", "53", "57"].iter().any(|class| code.starts_with(class)),
         (None, sqlx::Error::Io(io)) => io.kind() != ErrorKind::PermissionDenied && io.kind() != ErrorKind::InvalidData,
-        (None, error) => matches!(error, sqlx::Error::PoolTimedOut),
+        // A proxy that has no server to lead to ends the connection before anything was said.
+        (None, error) => matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::Protocol(_)),
     }
 }
 

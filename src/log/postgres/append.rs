@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sqlx::Postgres;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgDatabaseError, PgSeverity};
 use sqlx::query::Query;
 
@@ -115,6 +116,16 @@ pub(super) fn set_head<'q>(program: &'q ProgramId, expect: Expect, head: &Head) 
 }
 
 impl PostgresLog {
+    /// Returns a connection to write by. Until there is one, nothing was sent.
+    pub(super) async fn to_write(&self) -> Result<PoolConnection<Postgres>, AppendError> {
+        let connection = self.pool.acquire().await.map_err(|error| AppendError::Unavailable(error.to_string()))?;
+        // It may be one to another server than the one that was opened, as after a failover; that was looked at as it was made.
+        match self.fit.problem() {
+            Some(problem) => Err(AppendError::Unavailable(problem)),
+            None => Ok(connection),
+        }
+    }
+
     pub(super) async fn append_batch(
         &self,
         program: &ProgramId,
@@ -136,9 +147,7 @@ impl PostgresLog {
         let (accounts, records) = (&changes.accounts, &changes.records);
         let facts: Vec<Vec<u8>> = entries.iter().map(|entry| encode(&entry.fact)).collect();
         let balances: Vec<Vec<u8>> = entries.iter().map(|entry| encode(&entry.balance_after)).collect();
-        // Until there is a connection, nothing was sent.
-        let connection = self.pool.acquire().await;
-        let connection = connection.map_err(|error| AppendError::Unavailable(error.to_string()))?;
+        let connection = self.to_write().await?;
         let statement = bind_head!(sqlx::query_as::<_, (i64,)>(APPEND), program, expect, head)
             .bind(column!(entries, entry => entry.seq.get()))
             .bind(column!(entries, entry => entry.format.number()))

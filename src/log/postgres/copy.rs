@@ -134,7 +134,7 @@ impl PostgresLog {
         // What came after the last look.
         let mut rest = Vec::new();
         add_entries(program, batch.entries.get(batch.ready.entries..).unwrap_or_default(), &mut rest);
-        let connection = self.pool.acquire().await.map_err(|error| AppendError::Unavailable(error.to_string()))?;
+        let connection = self.to_write().await?;
         let mut asked = Asked { connection, sound: false };
         let written = in_time(write(&mut asked.connection, self.pooled, program, expect, batch, &rest)).await;
         match written {

@@ -1,5 +1,7 @@
 //! Checks that acknowledged entries are safe in a database, and that the role has the rights it needs.
 
+use std::sync::{Arc, Mutex, MutexGuard};
+
 use sqlx::PgConnection;
 
 use super::address::Address;
@@ -69,6 +71,13 @@ pub(super) async fn check_server(
     connection: &mut PgConnection,
     purpose: Purpose,
 ) -> Result<String, OpenError> {
+    let server = asked(connection).await.map_err(|error| address.unreachable(&error))?;
+    let problems = server.problems(purpose);
+    if problems.is_empty() { Ok(server.role) } else { Err(address.unfit(problems)) }
+}
+
+/// Has a server describe itself.
+async fn asked(connection: &mut PgConnection) -> sqlx::Result<Server> {
     let names: Vec<&str> = SETTINGS.iter().map(|(name, ..)| *name).collect();
     let asked = sqlx::query_as(
         "select quote_ident(current_user) as role, current_setting('server_version_num')::int as version_num, \
@@ -81,9 +90,34 @@ pub(super) async fn check_server(
     .bind(&names)
     .persistent(false)
     .fetch_one(connection);
-    let server: Server = in_time(asked).await.map_err(|error| address.unreachable(&error))?;
-    let problems = server.problems(purpose);
-    if problems.is_empty() { Ok(server.role) } else { Err(address.unfit(problems)) }
+    in_time(asked).await
+}
+
+/// What is known of the server that the connections lead to. A failover may lead them to another, which is set otherwise.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fit(Arc<Mutex<Option<String>>>);
+
+impl Fit {
+    /// Returns why nothing may be written now, with the remedy.
+    pub(super) fn problem(&self) -> Option<String> {
+        self.lock().clone()
+    }
+
+    /// Looks at the server of a connection.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub(super) async fn look(&self, connection: &mut PgConnection) -> sqlx::Result<()> {
+        let problems = asked(connection).await?.problems(Purpose::Record);
+        let problem = (!problems.is_empty())
+            .then(|| format!("the database must not be written as it is: {}", problems.join("; ")));
+        *self.lock() = problem;
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<String>> {
+        self.0.lock().expect("nothing panics while it holds the lock")
+    }
 }
 
 impl Server {

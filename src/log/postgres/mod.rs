@@ -22,6 +22,7 @@ use sqlx::query::QueryAs;
 use sqlx::{Connection as _, Executor as _, FromRow, Postgres};
 
 use self::address::Address;
+use self::fitness::Fit;
 use super::open::{OpenError, Purpose};
 use super::url::DatabaseUrl;
 
@@ -67,8 +68,10 @@ pub struct PostgresLog {
     /// True when a pooler may give each transaction another session of the server.
     pooled: bool,
     address: Address,
-    /// The connection that is asked for a sign of life, while nobody asks.
-    pulse: Mutex<Option<PgConnection>>,
+    /// The connection that is asked for a sign of life, while nobody asks, and how often it was.
+    pulse: Mutex<Option<(PgConnection, u32)>>,
+    /// Whether the server may be written to that the connections lead to now.
+    fit: Fit,
     /// True when large batches are copied. They are not over TCP: sqlx 0.9.0 does not set `TCP_NODELAY`, as its next version does
     /// (<https://github.com/transact-rs/sqlx/pull/4336>), and the short message that ends a copy would wait 40 ms.
     copies: bool,
@@ -87,11 +90,13 @@ impl PostgresLog {
         // The result is known; a failure to close does not matter.
         let _said = in_time(connection.close()).await;
         let copies = address.options.get_socket().is_some();
-        let (pooled, pool, pulse) = (address.pooled, pool(&address), Mutex::default());
-        Ok(Self { pool, pooled, address, pulse, copies })
+        let fit = Fit::default();
+        let looks = (purpose == Purpose::Record).then(|| fit.clone());
+        let (pooled, pool, pulse) = (address.pooled, pool(&address, looks), Mutex::default());
+        Ok(Self { pool, pooled, address, pulse, fit, copies })
     }
 
-    fn kept_pulse(&self) -> MutexGuard<'_, Option<PgConnection>> {
+    fn kept_pulse(&self) -> MutexGuard<'_, Option<(PgConnection, u32)>> {
         self.pulse.lock().expect("nothing panics while it holds the lock")
     }
 
@@ -166,16 +171,21 @@ async fn make_fit(address: &Address, connection: &mut PgConnection, purpose: Pur
     in_time(transaction.commit()).await.map_err(unreachable)
 }
 
-fn pool(address: &Address) -> PgPool {
+/// Makes the pool. `fit` looks at the server of each new connection, where something is written.
+fn pool(address: &Address, fit: Option<Fit>) -> PgPool {
     let pooled = address.pooled;
     PgPoolOptions::new()
         .max_connections(CONNECTIONS_MAX)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .after_connect(move |connection, _| {
+            let fit = fit.clone();
             Box::pin(async move {
                 if !pooled {
                     connection.execute(SET_SESSION).await?;
+                    if let Some(fit) = fit {
+                        fit.look(connection).await?;
+                    }
                 }
                 Ok(())
             })

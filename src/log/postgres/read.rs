@@ -27,6 +27,9 @@ use crate::log::{
 const HEAD: &str = "select p.secret, h.head_seq, h.head_at, h.epoch, h.format, h.tree \
                     from program p join log_head h on h.program_id = $1 where p.program_id = $1";
 
+/// Signs of life after which the settings of the server are looked at again.
+const LOOKED_AT_EVERY: u32 = 10;
+
 /// A standby is read-only, too.
 const PULSE: &str = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint, \
                      current_setting('transaction_read_only') = 'on'";
@@ -280,20 +283,24 @@ impl Log for PostgresLog {
     async fn pulse(&self) -> Result<Pulse, LogError> {
         // Whoever gives up waiting for it, or is told an error, leaves the connection behind.
         let kept = self.kept_pulse().take();
-        let mut connection = match kept {
-            Some(connection) => connection,
-            None => self.address.try_connect().await.map_err(|e| unreadable(&e))?,
+        let (mut connection, count) = match kept {
+            Some(kept) => kept,
+            None => (self.address.try_connect().await.map_err(|e| unreadable(&e))?, 0),
         };
+        // A pooler leads to another server without a new connection.
+        if count % LOOKED_AT_EVERY == 0 || self.fit.problem().is_some() {
+            self.fit.look(&mut connection).await.map_err(|e| unreadable(&e))?;
+        }
         let row = in_time(sqlx::raw_sql(PULSE).fetch_one(&mut connection)).await.map_err(|e| unreadable(&e))?;
         let now = row.try_get(0).map(Micros::new).map_err(|e| unreadable(&e))?;
         let is_read_only = row.try_get(1).map_err(|e| unreadable(&e))?;
-        *self.kept_pulse() = Some(connection);
-        Ok(Pulse { now, is_read_only })
+        *self.kept_pulse() = Some((connection, count.wrapping_add(1)));
+        Ok(Pulse { now, is_read_only, unfit: self.fit.problem() })
     }
 
     async fn close(&self) {
         let pulse = self.kept_pulse().take();
-        if let Some(pulse) = pulse {
+        if let Some((pulse, _)) = pulse {
             // It is closed either way.
             let _said = in_time(pulse.close()).await;
         }

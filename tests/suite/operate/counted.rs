@@ -5,6 +5,7 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
 use crate::support::clients::{Clients, create_program, database, kudos, record};
+use crate::support::http::Http;
 use crate::support::operated::{Operated, get, metric, value};
 use crate::support::postgres::wait_until;
 use crate::support::raw::Raw;
@@ -108,4 +109,20 @@ async fn a_caller_who_hangs_up_in_the_middle_of_a_request_is_no_failure() {
     }
     assert_eq!(value(&scrape, "goodturn_refused_total{reason=\"_OTHER\"}"), None);
     assert!(!operated.log().contains("a call"), "{}", operated.log());
+}
+
+/// Whoever probes is seen, also where no call came of it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_no_call_is_counted_and_in_the_log_with_the_id_that_its_sender_was_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let operated = Operated::start(&database(&folder), folder.path(), &[]);
+    let told = Http::to(operated.server.address).ask("POST", "/goodturn.v1.Ledger/GetBalance", "{}").await;
+    assert_eq!(told.status, 415);
+    let error = told.json();
+    let details = error["details"].as_array().unwrap();
+    let id = details.iter().find_map(|detail| detail["debug"]["requestId"].as_str()).unwrap();
+    let [line] = &operated.until_lines(id, 1)[..] else { panic!("{}", operated.log()) };
+    assert_eq!(line["fields"]["method"], "_OTHER", "{line}");
+    assert_eq!(metric(operated.server.admin, "goodturn_refused_total{reason=\"INVALID_REQUEST\"}"), 1);
+    assert_eq!(metric(operated.server.admin, "goodturn_calls_in_flight"), 0);
 }

@@ -142,6 +142,33 @@ async fn a_database_that_is_read_only_is_not_served_from() {
     clients.ledger().record_activity(record(kudos("a", "ben", "2018-04-01T00:00:00Z"))).await.unwrap();
 }
 
+/// As after a failover to a server that is set otherwise.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_set_so_that_entries_could_be_lost_is_not_written_to() {
+    let (cluster, folder) = (Cluster::start(&[]), tempfile::tempdir().unwrap());
+    let (operated, clients) = began(&cluster, folder.path()).await;
+    cluster.psql("postgres", "alter system set fsync = off");
+    cluster.reload();
+    // It is looked at with each new connection, and with every tenth sign of life.
+    operated.until(NotServing, PATIENCE + Duration::from_secs(10)).await;
+    says(&operated, "store_refuses_writes", "what the log says of its settings");
+    let told = operated.until_lines("\"fault\":\"store_refuses_writes\"", 1);
+    let found = told[0]["fields"]["found"].as_str().unwrap();
+    assert!(
+        found.contains("fsync is off, so a crash loses entries") && found.contains("alter system set fsync"),
+        "{found}"
+    );
+    let award = || record(kudos("a", "ben", "2018-04-01T00:00:00Z"));
+    let refused = clients.ledger().record_activity(award()).await.unwrap_err();
+    assert_eq!(refused.code(), tonic::Code::Unavailable, "{refused:?}");
+    cluster.psql("postgres", "alter system reset fsync");
+    cluster.reload();
+    operated.until(Serving, AGAIN).await;
+    is_over(&operated, "store_refuses_writes");
+    let receipt = clients.ledger().record_activity(award()).await.unwrap().into_inner();
+    assert!(!receipt.replay, "what was refused was not recorded");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_is_not_served_from_until_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
@@ -161,7 +188,7 @@ async fn a_full_disk_is_not_served_from_until_there_is_room() {
         assert!(recorded < 1_000, "there is room for ever");
     }
     operated.until(NotServing, PATIENCE).await;
-    says(&operated, "store_refuses_writes", "whether its disk is full");
+    says(&operated, "store_refuses_writes", "whether the disk of the database is full");
     let pid = operated.server.id().to_string();
     assert!(Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited"]).status().unwrap().success());
     operated.until(Serving, AGAIN).await;

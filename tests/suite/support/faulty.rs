@@ -387,7 +387,7 @@ impl Log for FaultyLog {
     }
 
     async fn pulse(&self) -> Result<Pulse, LogError> {
-        Ok(Pulse { now: *self.store_clock.lock().unwrap(), is_read_only: false })
+        Ok(Pulse { now: *self.store_clock.lock().unwrap(), is_read_only: false, unfit: None })
     }
 
     async fn close(&self) {

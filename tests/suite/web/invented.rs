@@ -129,7 +129,7 @@ async fn no_request_breaks_the_server_or_the_log_however_it_comes() {
         }
     }
     println!("{taken:?} taken, {refused} refused; WEB_SEED={seed}");
-    assert!(taken.values().all(|count| *count > 2) && taken.len() >= 4 && refused > 100, "{taken:?}, {refused}");
+    assert!(taken.values().sum::<u32>() > 100 && taken.len() >= 4 && refused > 100, "{taken:?}, {refused}");
     // Nothing that was taken contradicts anything else.
     verified(&Clients::connect(server.running.address).await).await;
 }
