@@ -9,10 +9,9 @@ use tonic::body::Body;
 use tonic::codegen::{Body as HttpBody, Bytes};
 use tonic::{Code, Status};
 
-use super::{BINARY, Form, json};
+use super::{BINARY, Form, json, overloaded};
 use crate::grpc::budget::{Share, Taken};
 use crate::grpc::incoming::REQUEST_BYTES_MAX;
-use crate::ledger::SubmitError;
 use crate::wire::error::{ApiError, Violation};
 
 /// Bytes in front of each message: whether it is compressed, or the last of a stream, and its length.
@@ -52,10 +51,6 @@ impl Messages {
             .map(|binary| enveloped(0, &binary).into())
             .map_err(|why| wrong("message", format!("is no JSON of {}: {why}", self.of.name())))
     }
-}
-
-fn overloaded() -> Status {
-    ApiError::Submit(SubmitError::Overloaded).into()
 }
 
 /// Returns the error of a message, with the details that every error has.

@@ -25,11 +25,10 @@ use url::form_urlencoded;
 use super::asked::{self, Asked};
 use super::schema::Method;
 use super::told::{self, Told, refusal};
-use super::{BINARY, Form, JSON};
+use super::{BINARY, Form, JSON, overloaded};
 use crate::grpc::call_record::Book;
 use crate::grpc::connection::Peer;
 use crate::grpc::outgoing::{Outgoing, Replies};
-use crate::ledger::SubmitError;
 use crate::wire::error::{ApiError, Violation};
 
 const JSON_STREAM: &str = "application/connect+json";
@@ -149,10 +148,6 @@ where
 /// Returns the error of a request that is no call, with the details that every error has.
 fn no_call(code: Code, field: &str, problem: impl Into<String>) -> Status {
     ApiError::NoCall(code, Violation { field: field.into(), problem: problem.into() }).into()
-}
-
-fn overloaded() -> Status {
-    ApiError::Submit(SubmitError::Overloaded).into()
 }
 
 /// Returns the reply with a message. To a GET it has a mark by which the same reply is not sent again.

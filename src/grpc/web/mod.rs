@@ -11,6 +11,7 @@ mod told;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE};
 use tonic::codegen::http::{
@@ -24,7 +25,9 @@ use self::connect::Connect;
 use super::call_record::Book;
 use super::connection::Peer;
 use super::outgoing::Replies;
+use crate::ledger::SubmitError;
 use crate::wire::PRINCIPAL;
+use crate::wire::error::ApiError;
 
 /// What the types of gRPC's content begin with, and those of gRPC-Web's.
 const GRPC: &str = "application/grpc";
@@ -167,4 +170,9 @@ where
 /// True when the content of a request is of a type that begins so.
 fn is_of(headers: &HeaderMap, begin: &str) -> bool {
     headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(begin.as_bytes()))
+}
+
+/// Returns the error of a server that has no room for more.
+fn overloaded() -> Status {
+    ApiError::Submit(SubmitError::Overloaded).into()
 }

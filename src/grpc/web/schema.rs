@@ -9,11 +9,12 @@ use prost_types::method_options::IdempotencyLevel;
 
 use crate::proto::DESCRIPTORS;
 
-/// Everything that is described here: the API, the messages of errors, and health.
+/// Everything that is described here: the API, the messages of errors, health, and reflection.
 static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
     let mut pool = DescriptorPool::decode(DESCRIPTORS).expect("the descriptors are those of this build");
-    pool.decode_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
-        .expect("the descriptors are those of a library");
+    for more in [tonic_health::pb::FILE_DESCRIPTOR_SET, tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET] {
+        pool.decode_file_descriptor_set(more).expect("the descriptors are those of a library");
+    }
     pool
 });
 

@@ -14,10 +14,8 @@ use tonic::codegen::http::{HeaderMap, HeaderName, Response};
 use tonic::codegen::{Body as HttpBody, Bytes};
 
 use super::asked::{END, PREFIX, enveloped};
-use super::{Form, JSON, error, json as transcode};
+use super::{Form, JSON, error, json as transcode, overloaded};
 use crate::grpc::budget::{Share, Taken};
-use crate::ledger::SubmitError;
-use crate::wire::error::ApiError;
 
 /// What the headers of gRPC begin with. They are told in the caller's way.
 const OF_GRPC: &str = "grpc-";
@@ -41,10 +39,6 @@ impl Messages {
                 .map_err(|why| Status::internal(format!("the reply cannot be written as JSON: {why}"))),
         }
     }
-}
-
-fn overloaded() -> Status {
-    ApiError::Submit(SubmitError::Overloaded).into()
 }
 
 /// Returns the error of a reply that has ended before its end: it must not look complete.
