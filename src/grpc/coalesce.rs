@@ -5,8 +5,10 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
 use tonic::transport::server::Connected;
 
 use super::connection::Peer;
@@ -28,6 +30,9 @@ const HEAD_BYTES_MAX: usize = 16 * 1024;
 const HEADERS: u8 = 1;
 const CONTINUATION: u8 = 9;
 const END_HEADERS: u8 = 4;
+
+/// How long an ended connection takes in what its peer still sends. One that has heard of the end says nothing more after a round trip.
+const LINGER: Duration = Duration::from_millis(500);
 
 /// Counts the calls whose headers have come in whole, where that is HTTP/2. In HTTP/1.1 a header takes as much memory as it has bytes.
 struct Calls {
@@ -87,6 +92,8 @@ pub(super) struct Coalesced {
     calls: Calls,
     /// Bytes read since the calls in them last could run.
     read: usize,
+    /// Until when what still comes is taken in, once the connection is ended.
+    lingering: Option<Pin<Box<Sleep>>>,
     /// Bytes of HTTP/1.1 that were read since the last call had come of them, and how many had.
     head: (usize, u64),
 }
@@ -102,6 +109,7 @@ impl Coalesced {
             has_yielded: false,
             calls: Calls::new(),
             read: 0,
+            lingering: None,
             head: (0, 0),
         }
     }
@@ -224,9 +232,24 @@ impl AsyncWrite for Coalesced {
         self.poll_send(cx)
     }
 
+    /// Ends what is sent, and takes in for a moment what the peer still sends: a socket that is closed with bytes unread is reset, and the peer
+    /// may lose the last replies by that.
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_send(cx))?;
-        Pin::new(&mut self.socket).poll_shutdown(cx)
+        if self.lingering.is_none() {
+            ready!(self.poll_send(cx))?;
+            ready!(Pin::new(&mut self.socket).poll_shutdown(cx))?;
+            self.lingering = Some(Box::pin(sleep(LINGER)));
+        }
+        let mut rest = [0; 4_096];
+        let Self { socket, lingering, .. } = &mut *self;
+        while !lingering.as_mut().is_none_or(|until| until.as_mut().poll(cx).is_ready()) {
+            let mut buf = ReadBuf::new(&mut rest);
+            let read = ready!(Pin::new(&mut *socket).poll_read(cx, &mut buf));
+            if read.is_err() || buf.filled().is_empty() {
+                break;
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }
 

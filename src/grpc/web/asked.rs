@@ -58,7 +58,8 @@ fn wrong(field: &str, problem: String) -> Status {
     ApiError::Invalid(vec![Violation { field: field.into(), problem }]).into()
 }
 
-fn too_large() -> Status {
+/// Returns the error of a message that is too large.
+pub(super) fn too_large() -> Status {
     wrong("message", format!("is larger than {REQUEST_BYTES_MAX} bytes"))
 }
 

@@ -9,25 +9,26 @@ use http_body_util::Full;
 use sha2::{Digest as _, Sha256};
 use tonic::body::Body;
 use tonic::codegen::http::header::{
-    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, TE,
-    TRANSFER_ENCODING, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, TE, TRANSFER_ENCODING, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use tonic::codegen::http::request::Parts;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::codegen::http::{
     HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, Request as HttpRequest, Response as HttpResponse,
-    StatusCode, Uri,
+    StatusCode, Uri, Version,
 };
-use tonic::codegen::{BoxFuture, Service};
+use tonic::codegen::{Body as _, BoxFuture, Service};
 use tonic::{Code, Status};
 use url::form_urlencoded;
 
-use super::asked::{self, Asked};
+use super::asked::{self, Asked, too_large};
 use super::schema::Method;
 use super::told::{self, Told, refusal};
 use super::{BINARY, Form, JSON, overloaded};
 use crate::grpc::call_record::Book;
 use crate::grpc::connection::Peer;
+use crate::grpc::incoming::REQUEST_BYTES_MAX;
 use crate::grpc::outgoing::{Outgoing, Replies};
 use crate::wire::error::{ApiError, Violation};
 
@@ -110,7 +111,12 @@ where
             Ok(call) => call,
             Err(refused) => {
                 self.book.begin(None, head.uri.path()).end_with(&refused.status);
-                return Box::pin(std::future::ready(Ok(refused.told(&kind))));
+                let mut reply = refused.told(&kind);
+                if head.version < Version::HTTP_2 && !body.is_end_stream() {
+                    // What is left of the request stands in the way of the next one.
+                    reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+                }
+                return Box::pin(std::future::ready(Ok(reply)));
             }
         };
         let known: Vec<HeaderValue> = head.headers.get_all(IF_NONE_MATCH).iter().cloned().collect();
@@ -193,6 +199,10 @@ impl Call {
         let coding = head.headers.get(CONTENT_ENCODING).or(head.headers.get(STREAM_ENCODING));
         if coding.is_some_and(|coding| coding != IDENTITY) {
             return Err(no_call(Code::Unimplemented, "content-encoding", COMPRESSED).into());
+        }
+        let length = head.headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        if !method.is_stream() && length.is_some_and(|length| length > REQUEST_BYTES_MAX) {
+            return Err(too_large().into());
         }
         let version = head.headers.get(VERSION);
         if version.is_some_and(|version| version != "1") {
@@ -313,7 +323,7 @@ pub(super) fn not_by_http1() -> HttpResponse<Body> {
 }
 
 /// Returns the type of a request's content, without what follows it. Types know no case.
-fn kind(headers: &HeaderMap) -> String {
+pub(super) fn kind(headers: &HeaderMap) -> String {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }

@@ -33,6 +33,10 @@ use crate::wire::error::ApiError;
 const GRPC: &str = "application/grpc";
 const GRPC_WEB: &str = "application/grpc-web";
 
+/// The types of gRPC-Web's content that are understood.
+const GRPC_WEB_TYPES: [&str; 4] =
+    [GRPC_WEB, "application/grpc-web+proto", "application/grpc-web-text", "application/grpc-web-text+proto"];
+
 /// The types of a single message of Connect.
 const JSON: &str = "application/json";
 const BINARY: &str = "application/proto";
@@ -160,7 +164,7 @@ where
     }
 
     fn call(&mut self, request: HttpRequest<Body>) -> Self::Future {
-        if is_of(request.headers(), GRPC_WEB) {
+        if GRPC_WEB_TYPES.contains(&connect::kind(request.headers()).as_str()) {
             return Box::pin(self.grpc_web.call(request));
         }
         self.connect.call(request)

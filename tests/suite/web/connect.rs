@@ -383,3 +383,30 @@ async fn a_script_of_a_page_calls_nothing() {
         "{head:?}"
     );
 }
+
+/// What is not read of a request stands in the way of the next one, so its sender is told not to send one.
+#[tokio::test]
+async fn a_refusal_before_the_end_of_a_request_says_that_the_connection_closes() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let (served, _http) = served().await;
+    for (headers, sent, status, closes) in [
+        ("content-type: application/json\r\ncontent-encoding: gzip\r\ncontent-length: 300000", 10, "501", true),
+        ("content-type: application/json\r\ncontent-length: 5000000", 10, "400", true),
+        ("content-type: application/grpc-web+json\r\ncontent-length: 2", 2, "415", true),
+        ("content-type: text/plain\r\ncontent-length: 0", 0, "415", false),
+    ] {
+        let mut socket = tokio::net::TcpStream::connect(served.address).await.unwrap();
+        let head = format!("POST /goodturn.v1.Ledger/GetBalance HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n\r\n");
+        socket.write_all(head.as_bytes()).await.unwrap();
+        socket.write_all(&vec![b'x'; sent]).await.unwrap();
+        let (mut told, mut piece) = (Vec::new(), [0; 4_096]);
+        while !String::from_utf8_lossy(&told).contains("\r\n\r\n") {
+            let read = socket.read(&mut piece).await.unwrap();
+            assert!(read > 0, "{headers}: no reply");
+            told.extend_from_slice(&piece[..read]);
+        }
+        let told = String::from_utf8_lossy(&told).into_owned();
+        assert!(told.starts_with(&format!("HTTP/1.1 {status}")), "{headers}: {told}");
+        assert_eq!(told.contains("connection: close"), closes, "{headers}: {told}");
+    }
+}
