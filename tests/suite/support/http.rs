@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tonic::codegen::Bytes;
 use tonic::codegen::http::{HeaderMap, Request, StatusCode};
@@ -101,4 +101,17 @@ pub fn opened(mut stream: &[u8]) -> Vec<(u8, Vec<u8>)> {
     }
     assert_eq!(stream, b"", "the last message is whole");
     messages
+}
+
+/// Returns a request that records an activity of the forum's.
+pub fn activity(id: &str, member: &str) -> Value {
+    json!({"activity": {
+        "name": format!("programs/qc/sources/forum/activities/{id}"), "kind": "kudos", "memberId": member,
+        "occurredAt": "2018-04-01T00:00:00Z",
+    }})
+}
+
+/// Writes a text as a part of an address.
+pub fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }

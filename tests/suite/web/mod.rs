@@ -2,4 +2,5 @@
 
 mod connect;
 mod grpc_web;
+mod http1;
 mod invented;
