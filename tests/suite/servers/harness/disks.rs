@@ -211,7 +211,6 @@ async fn the_harness_sees_what_a_careless_sqlite_loses() {
     .await;
 }
 
-#[cfg(feature = "failpoints")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_harness_sees_what_a_careless_postgresql_loses() {
     control("CONTROL, must lose: power cut with synchronous_commit = off", "PostgreSQL", |run| {
