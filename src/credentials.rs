@@ -51,6 +51,12 @@ pub fn read_text(path: &Path, bytes_max: u64) -> Result<String, String> {
     String::from_utf8(read(path, bytes_max)?).map_err(|_| format!("{} is not UTF-8", shown(path)))
 }
 
+/// Returns the line of a place in a text, counted from 1.
+#[must_use]
+pub fn line_at(text: &str, byte: usize) -> usize {
+    text.bytes().take(byte).filter(|&byte| byte == b'\n').count().saturating_add(1)
+}
+
 /// Returns a path as it is shown. One that looks like a secret is not: somebody gave what should stand in the file.
 #[must_use]
 pub fn shown(path: &Path) -> String {

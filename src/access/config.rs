@@ -7,7 +7,7 @@ use url::Url;
 
 use super::api_key::Pepper;
 use super::token::Members;
-use crate::credentials::{located, read, read_text};
+use crate::credentials::{line_at, located, read, read_text};
 use crate::domain::value::ids::ProgramId;
 use crate::domain::value::principal::{Name, PrincipalId};
 
@@ -137,7 +137,7 @@ impl AccessConfig {
         let text = read_text(path, FILE_BYTES_MAX).map_err(|why| vec![why])?;
         let file: File = toml::from_str(&text).map_err(|error| {
             // Not the line itself: somebody may have put a secret into it.
-            let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            let line = error.span().map_or(1, |span| line_at(&text, span.start));
             vec![format!("{shown}:{line}: {}", without_values(error.message()))]
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tonic::codegen::http::HeaderValue;
-use url::{Host, Url};
 
 use crate::access::config::AccessConfig;
 use crate::credentials::{read_text, shown};
+use crate::grpc::is_of_this_machine;
 use crate::grpc::tls::{Tls, TlsFiles};
 use crate::log::DatabaseUrl;
 use crate::payees::seal::PayeeKeys;
@@ -169,17 +169,6 @@ impl Config {
         }
         problems
     }
-}
-
-/// True for an origin whose pages come from this machine.
-fn is_of_this_machine(origin: &HeaderValue) -> bool {
-    let url = origin.to_str().ok().and_then(|origin| Url::parse(origin).ok());
-    url.is_some_and(|url| match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    })
 }
 
 fn read_payee_keys(path: &Path) -> Result<PayeeKeys, String> {

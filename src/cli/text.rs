@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-pub(super) use goodturn::export::words::{grouped, grouped_decimal, line_at};
+pub(super) use goodturn::credentials::line_at;
+pub(super) use goodturn::export::words::{grouped, grouped_decimal};
 
 /// The longest member id that is shown in full.
 const MEMBER_CHARS_MAX: usize = 20;

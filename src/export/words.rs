@@ -3,12 +3,6 @@
 use crate::domain::value::money::Currency;
 use crate::domain::value::time::Day;
 
-/// Returns the line of a place in a text, counted from 1.
-#[must_use]
-pub fn line_at(text: &str, byte: usize) -> usize {
-    text.bytes().take(byte).filter(|&byte| byte == b'\n').count().saturating_add(1)
-}
-
 /// Writes a number with commas between thousands: `48,136`.
 #[must_use]
 pub fn grouped(number: impl Into<i128>) -> String {

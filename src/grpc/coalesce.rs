@@ -287,6 +287,7 @@ mod tests {
         let (last, most) = headers.split_last().expect("it is long");
         assert_eq!((calls.pass(most), calls.pass(&[*last]), calls.pass(&headers)), (0, 1, 1));
     }
+
     #[test]
     fn a_client_that_begins_otherwise_is_of_http1_from_its_first_other_byte() {
         for (begin, expected) in

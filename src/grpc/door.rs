@@ -86,14 +86,14 @@ pub(super) struct Caller {
 
 impl Caller {
     /// Takes in a caller, and refuses a call that may not come in.
-    fn of<T>(
+    fn of(
         method: &'static Method,
         who: Who,
-        request: &HttpRequest<T>,
+        asked: Option<Duration>,
         peer: &Peer,
         weighed: &Arc<Weighed>,
     ) -> Result<Self, ApiError> {
-        let asked = timeout(request.headers()).map(|asked| Deadline::after(asked.saturating_sub(MARGIN)));
+        let asked = asked.map(Deadline::after);
         let deadline = asked.unwrap_or_else(|| Deadline::after(PATIENCE));
         if let Who::Named(None) = who
             && method.signer != Signer::Unspecified
@@ -237,8 +237,9 @@ where
         };
         let patience = if is_reflection { REFLECTION_PATIENCE } else { REQUEST_PATIENCE };
         // A caller waits for the end of its own request no longer than for the reply.
-        let asked = timeout(request.headers()).map_or(patience, |asked| asked.saturating_sub(MARGIN));
-        let patience = (!method.is_some_and(|method| method.is_request_stream)).then_some(patience.min(asked));
+        let asked = timeout(request.headers()).map(|asked| asked.saturating_sub(MARGIN));
+        let patience = patience.min(asked.unwrap_or(patience));
+        let patience = (!method.is_some_and(|method| method.is_request_stream)).then_some(patience);
         // The clone is taken, and the service that is ready is used.
         let mut inner = self.inner.clone();
         std::mem::swap(&mut self.inner, &mut inner);
@@ -247,7 +248,7 @@ where
         Box::pin(async move {
             if let Some((method, shown)) = shown {
                 let who = shown.who(api.ledger.now_s()).await;
-                match who.and_then(|who| Caller::of(method, who, &request, &peer, &weighed)) {
+                match who.and_then(|who| Caller::of(method, who, asked, &peer, &weighed)) {
                     Ok(caller) => {
                         record.note_caller(caller.who.clone(), Arc::clone(&caller.known));
                         request.extensions_mut().insert(caller);

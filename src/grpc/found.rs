@@ -123,12 +123,7 @@ impl Api {
                 Some(Record::Profile(profile)) => profile,
                 _ => Profile::default(),
             };
-            // The lifting of a ban has texts of its own.
-            members.push(if member.ban.as_ref().is_some_and(|ban| ban.lift.is_some()) {
-                self.shown_member(program, &id).await?
-            } else {
-                render::member(&program.id, &id, (&member, &profile), seq, Default::default())
-            });
+            members.push(self.shown_of(program, &id, (&member, &profile), seq).await?);
         }
         Ok(members)
     }

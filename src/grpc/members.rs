@@ -14,6 +14,7 @@ use crate::domain::state::member::{LiftState, Member};
 use crate::domain::state::record::{Record, RecordKey};
 use crate::domain::terms::member::{Profile, ShutOutReason};
 use crate::domain::value::ids::MemberId;
+use crate::domain::value::seq::Seq;
 use crate::ledger::state::ProgramState;
 use crate::pb;
 use crate::wire::error::ApiError;
@@ -167,6 +168,17 @@ impl Api {
             Some(Record::Profile(profile)) => profile,
             _ => Profile::default(),
         };
+        self.shown_of(program, id, (&member, &profile), seq).await
+    }
+
+    /// Returns a member as what was read of it tells, with the texts of a lifted ban.
+    pub(super) async fn shown_of(
+        &self,
+        program: &ProgramState,
+        id: &MemberId,
+        (member, profile): (&Member, &Profile),
+        seq: Seq,
+    ) -> Result<pb::Member, ApiError> {
         let lift = member.ban.as_ref().and_then(|ban| ban.lift.as_ref());
         let mut notes = [String::new(), String::new()];
         if let Some(lift) = lift {
@@ -177,6 +189,6 @@ impl Api {
         {
             notes[1] = self.text_of(program, *seq).await?;
         }
-        Ok(render::member(&program.id, id, (&member, &profile), seq, notes))
+        Ok(render::member(&program.id, id, (member, profile), seq, notes))
     }
 }

@@ -58,6 +58,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "failpoints")]
 pub(crate) use self::door::timeout as deadline_of;
+pub(crate) use self::named::is_of_this_machine;
 use tokio::sync::watch;
 use tonic::codegen::http::HeaderValue;
 

@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use tonic::codegen::http::{HeaderMap, Request, Uri};
+use tonic::codegen::http::{HeaderMap, HeaderValue, Request, Uri};
 
 use super::connection::Peer;
 use crate::domain::value::principal::PrincipalId;
@@ -42,10 +42,9 @@ pub(super) fn principal<T>(request: &Request<T>, peer: &Peer) -> Result<Option<P
         }
     }
     for origin in headers.get_all("origin") {
-        let origin = origin.to_str().unwrap_or_default();
-        let page = origin.parse::<Uri>().ok();
-        if !page.as_ref().and_then(Uri::host).is_some_and(is_loopback) {
-            signs.push(format!("a page of the web sent it, as the header origin says: {}", repeated(origin)));
+        if !is_of_this_machine(origin) {
+            let origin = repeated(origin.to_str().unwrap_or_default());
+            signs.push(format!("a page of the web sent it, as the header origin says: {origin}"));
         }
     }
     let site = headers.get("sec-fetch-site").and_then(|site| site.to_str().ok());
@@ -89,12 +88,18 @@ fn refused(problem: impl Into<String>) -> ApiError {
 }
 
 /// Returns the host of a `host` header, without its port.
-fn host_of(header: &tonic::codegen::http::HeaderValue) -> &str {
+fn host_of(header: &HeaderValue) -> &str {
     let text = header.to_str().unwrap_or_default();
     match text.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => host,
         _ => text,
     }
+}
+
+/// True for an origin whose pages come from this machine.
+pub(crate) fn is_of_this_machine(origin: &HeaderValue) -> bool {
+    let page = origin.to_str().ok().and_then(|origin| origin.parse::<Uri>().ok());
+    page.as_ref().and_then(Uri::host).is_some_and(is_loopback)
 }
 
 /// True for a name or an address that leads to this machine whoever resolves it.

@@ -24,9 +24,9 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::credentials::line_at;
 use crate::domain::value::bucket::{Bucket, Unit};
 use crate::domain::value::money::Currency;
-use crate::export::words::line_at;
 
 /// The first parts of accounts that Beancount knows.
 const ROOTS: [&str; 5] = ["Assets", "Liabilities", "Equity", "Income", "Expenses"];

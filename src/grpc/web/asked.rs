@@ -1,16 +1,14 @@
 //! Requests that are not gRPC, as the requests of gRPC that they become.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use prost_reflect::MessageDescriptor;
 use tonic::body::Body;
 use tonic::codegen::{Body as HttpBody, Bytes};
 use tonic::{Code, Status};
 
-use super::{BINARY, Form, json, overloaded};
-use crate::grpc::budget::{Share, Taken};
+use super::{BINARY, Form, Messages, json, overloaded};
+use crate::grpc::budget::Taken;
 use crate::grpc::incoming::REQUEST_BYTES_MAX;
 use crate::wire::error::{ApiError, Violation};
 
@@ -27,18 +25,9 @@ pub(super) fn enveloped(flags: u8, message: &[u8]) -> Vec<u8> {
     [&[flags], &length.to_be_bytes()[..], message].concat()
 }
 
-/// What the messages of a request are.
-#[derive(Clone)]
-pub(super) struct Messages {
-    pub(super) form: Form,
-    pub(super) of: MessageDescriptor,
-    /// Memory for what is read and not yet handed on.
-    pub(super) room: Arc<Share>,
-}
-
 impl Messages {
     /// Returns a message as gRPC has it.
-    fn translated(&self, message: &[u8]) -> Result<Bytes, Status> {
+    fn asked(&self, message: &[u8]) -> Result<Bytes, Status> {
         let Form::Json { is_strict } = self.form else { return Ok(enveloped(0, message).into()) };
         let weight = json::weight(message);
         if weight > json::WEIGHT_MAX {
@@ -51,6 +40,12 @@ impl Messages {
             .map(|binary| enveloped(0, &binary).into())
             .map_err(|why| wrong("message", format!("is no JSON of {}: {why}", self.of.name())))
     }
+}
+
+/// Takes the prefix off a message: its flags, its length, and what there is of it and behind it; `None` before the prefix is whole.
+pub(super) fn opened(bytes: &[u8]) -> Option<(u8, usize, &[u8])> {
+    let ([flags, length @ ..], rest) = bytes.split_first_chunk::<PREFIX>()?;
+    Some((*flags, usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX), rest))
 }
 
 /// Returns the error of a message, with the details that every error has.
@@ -125,17 +120,17 @@ impl Asked {
             return Ok(None);
         }
         let left = &self.read[self.done..];
-        let Some(([flags, length @ ..], rest)) = left.split_first_chunk::<PREFIX>() else { return Ok(None) };
+        let Some((flags, length, rest)) = opened(left) else { return Ok(None) };
         if flags & COMPRESSED != 0 {
             let problem = "is compressed, and no coding is understood; send it as it is".into();
             return Err(ApiError::NoCall(Code::Unimplemented, Violation { field: "message".into(), problem }).into());
         }
-        let (ends, length) = (flags & END != 0, usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX));
+        let ends = flags & END != 0;
         if length > REQUEST_BYTES_MAX {
             return Err(too_large());
         }
         let Some(message) = rest.get(..length) else { return Ok(None) };
-        let translated = if ends { None } else { Some(self.messages.translated(message)?) };
+        let translated = if ends { None } else { Some(self.messages.asked(message)?) };
         self.done += PREFIX + length;
         self.give_back();
         self.is_done |= ends;
@@ -149,7 +144,7 @@ impl Asked {
         if self.is_enveloped {
             return if left.is_empty() { Ok(None) } else { Err(wrong("message", "is not whole".into())) };
         }
-        let message = self.messages.translated(left).map(Some);
+        let message = self.messages.asked(left).map(Some);
         self.done = self.read.len();
         self.give_back();
         message
@@ -164,26 +159,25 @@ impl HttpBody for Asked {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<http_body::Frame<Bytes>, Status>>> {
-        let mut next = || -> Result<Option<Bytes>, Status> { self.next() };
         let framed = |message: Result<Option<Bytes>, Status>| {
-            message.map(|message| message.map(http_body::Frame::data)).transpose()
+            Poll::Ready(message.map(|message| message.map(http_body::Frame::data)).transpose())
         };
-        if let Some(message) = framed(next()) {
-            return Poll::Ready(Some(message));
-        }
-        while !self.is_done {
+        loop {
+            match self.next() {
+                Ok(None) if self.is_done => return Poll::Ready(None),
+                Ok(None) => {}
+                message => return framed(message),
+            }
             match ready!(Pin::new(&mut self.inner).poll_frame(context)) {
                 Some(Ok(frame)) => {
                     let Ok(bytes) = frame.into_data() else { continue };
-                    let message = self.take(&bytes).and_then(|()| self.next());
-                    if let Some(message) = framed(message) {
-                        return Poll::Ready(Some(message));
+                    if let Err(status) = self.take(&bytes) {
+                        return framed(Err(status));
                     }
                 }
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(framed(self.last())),
+                Some(Err(status)) => return framed(Err(status)),
+                None => return framed(self.last()),
             }
         }
-        Poll::Ready(None)
     }
 }

@@ -22,10 +22,10 @@ use tonic::codegen::{Body as _, BoxFuture, Service};
 use tonic::{Code, Status};
 use url::form_urlencoded;
 
-use super::asked::{self, Asked, too_large};
+use super::asked::{Asked, too_large};
 use super::schema::Method;
 use super::told::{self, Told, refusal};
-use super::{BINARY, Form, JSON, overloaded};
+use super::{BINARY, Form, JSON, Messages, overloaded};
 use crate::grpc::call_record::Book;
 use crate::grpc::connection::Peer;
 use crate::grpc::incoming::REQUEST_BYTES_MAX;
@@ -124,8 +124,8 @@ where
         let verb = if call.message.is_some() { Verb::Get { known } } else { Verb::Post };
         let shares = &peer.connection.shares;
         let (input, output) = (call.method.descriptor.input(), call.method.descriptor.output());
-        let ask = asked::Messages { form: call.form, of: input, room: Arc::clone(&shares.requests) };
-        let tell = told::Messages { form: call.form, of: output, room: Arc::clone(&shares.replies) };
+        let ask = Messages { form: call.form, of: input, room: Arc::clone(&shares.requests) };
+        let tell = Messages { form: call.form, of: output, room: Arc::clone(&shares.replies) };
         let body = match call.message {
             Some(message) => Asked::whole(Body::new(Full::from(message)), ask),
             None if call.is_stream => Asked::enveloped(body, ask),

@@ -11,6 +11,7 @@ mod told;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use prost_reflect::MessageDescriptor;
 use tonic::Status;
 use tonic::body::Body;
 use tonic::codegen::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -22,6 +23,7 @@ use tower_http::cors::{AllowOrigin, Cors, CorsLayer};
 use tower_layer::Layer;
 
 use self::connect::Connect;
+use super::budget::Share;
 use super::call_record::Book;
 use super::connection::Peer;
 use super::outgoing::Replies;
@@ -74,6 +76,14 @@ enum Form {
     Json { is_strict: bool },
     /// The binary form, as gRPC has it.
     Binary,
+}
+
+/// What the messages of a call are, one way.
+struct Messages {
+    form: Form,
+    of: MessageDescriptor,
+    /// Memory for what is read and not yet handed on.
+    room: Arc<Share>,
 }
 
 /// Lets calls come in other ways than gRPC, from pages of these origins.

@@ -1,11 +1,9 @@
 //! Replies of gRPC, as the replies of Connect that they become.
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http_body_util::BodyExt as _;
-use prost_reflect::MessageDescriptor;
 use serde_json::{Value, json};
 use tonic::Status;
 use tonic::body::Body;
@@ -13,9 +11,9 @@ use tonic::codegen::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, 
 use tonic::codegen::http::{HeaderMap, HeaderName, Response};
 use tonic::codegen::{Body as HttpBody, Bytes};
 
-use super::asked::{END, PREFIX, enveloped};
-use super::{Form, JSON, error, json as transcode, overloaded};
-use crate::grpc::budget::{Share, Taken};
+use super::asked::{END, PREFIX, enveloped, opened};
+use super::{Form, JSON, Messages, error, json as transcode, overloaded};
+use crate::grpc::budget::Taken;
 
 /// What the headers of gRPC begin with. They are told in the caller's way.
 const OF_GRPC: &str = "grpc-";
@@ -23,16 +21,9 @@ const OF_GRPC: &str = "grpc-";
 /// What is put before the names of trailers, which HTTP/1.1 rarely has (Connect protocol, "Unary-Response").
 const TRAILER: &str = "trailer-";
 
-/// What the messages of a reply are.
-#[derive(Clone)]
-pub(super) struct Messages {
-    pub(super) form: Form,
-    pub(super) of: MessageDescriptor,
-    pub(super) room: Arc<Share>,
-}
-
 impl Messages {
-    fn translated(&self, message: &[u8]) -> Result<Vec<u8>, Status> {
+    /// Returns a message of gRPC as its caller wants it.
+    fn told(&self, message: &[u8]) -> Result<Vec<u8>, Status> {
         match self.form {
             Form::Binary => Ok(message.into()),
             Form::Json { .. } => transcode::of_binary(message, &self.of)
@@ -102,7 +93,7 @@ pub(super) async fn whole(reply: Response<Body>, messages: &Messages) -> Result<
         }
     }
     let message = read.get(PREFIX..).filter(|_| is_ended).ok_or_else(broken)?;
-    Ok((headers, messages.translated(message)?))
+    Ok((headers, messages.told(message)?))
 }
 
 /// The body of a stream of replies.
@@ -142,10 +133,9 @@ impl Told {
         }
         self.read.extend_from_slice(bytes);
         let (mut whole, mut told) = (0, Vec::new());
-        while let Some(([_, length @ ..], rest)) = self.read[whole..].split_first_chunk::<PREFIX>() {
-            let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+        while let Some((_, length, rest)) = opened(&self.read[whole..]) {
             let Some(message) = rest.get(..length) else { break };
-            told.extend(enveloped(0, &self.messages.translated(message)?));
+            told.extend(enveloped(0, &self.messages.told(message)?));
             whole += PREFIX + length;
         }
         self.read.drain(..whole);
